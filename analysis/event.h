@@ -11,8 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A duration or sequence number that recording did not see. */
-#define EVENT_UNKNOWN UINT64_MAX
+#include "../shim/contract.h"
 
 enum event_kind {
 	EVENT_PROCESS,
@@ -24,13 +23,6 @@ enum event_kind {
 	EVENT_RELEASE,
 	EVENT_KINDS,
 };
-
-enum process_state { PROCESS_STARTED, PROCESS_FORKED, PROCESS_PRESENT, PROCESS_EXITING };
-enum gil_mode { GIL_ENABLED, GIL_DISABLED, GIL_NONE, GIL_MODE_UNKNOWN };
-enum gil_state { GIL_CREATED, GIL_PRESENT, GIL_DESTROYED };
-enum interpreter_kind { INTERPRETER_MAIN, INTERPRETER_SUB };
-enum thread_state { THREAD_STARTED, THREAD_NAMED, THREAD_PRESENT, THREAD_EXITED };
-enum thread_kind { THREAD_MAIN, THREAD_PYTHON, THREAD_NATIVE };
 
 /* Strings belong to the trace and live until the callback that got the event returns. */
 struct event {

@@ -57,9 +57,9 @@ LTTNG_UST_TRACEPOINT_EVENT(giltrace, process,
 )
 
 /*
- * A GIL. `seq` is the last sequence number used before this event: recording
- * (re)starts behind it, numbers up to it that the trace lacks were never
- * recorded.
+ * A GIL. `seq`: recording (re)starts behind this sequence number; those up to it
+ * that the trace lacks were never recorded. 0 with `present` says nothing about
+ * numbers: a second session, or a changed switch interval.
  */
 LTTNG_UST_TRACEPOINT_ENUM(giltrace, gil_state,
 	LTTNG_UST_TP_ENUM_VALUES(

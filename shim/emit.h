@@ -1,0 +1,15 @@
+/* Writes what a thread has pending, through the recorder; errno stays as it was. */
+#ifndef GILTRACE_EMIT_H
+#define GILTRACE_EMIT_H
+
+#include "thread.h"
+
+/* Called without the GIL's mutex. */
+void emit_pending(struct thread *self);
+
+void emit_thread(const struct thread *thread, enum thread_state state);
+void emit_gil(const struct gil *gil, enum gil_state state);
+void emit_process(enum process_state state);
+void emit_acquire(struct acquire_record *record);
+
+#endif /* GILTRACE_EMIT_H */

@@ -1,0 +1,136 @@
+/* Writes the shim's records as LTTng-UST events, and follows fork() and session starts for it. */
+#define LTTNG_UST_TRACEPOINT_CREATE_PROBES
+#define LTTNG_UST_TRACEPOINT_DEFINE
+#include "lttng/tracepoints.h"
+
+#include <dlfcn.h>
+#include <lttng/ust-fork.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+
+#include "recorder.h"
+
+static const struct recorder_host *shim;
+
+static void record_process(const struct process_record *record)
+{
+	lttng_ust_tracepoint(giltrace, process, record);
+}
+
+static void record_gil(const struct gil_record *record)
+{
+	lttng_ust_tracepoint(giltrace, gil, record);
+}
+
+static void record_thread(const struct thread_record *record)
+{
+	lttng_ust_tracepoint(giltrace, thread, record);
+}
+
+static void record_wait(const struct wait_record *record)
+{
+	lttng_ust_tracepoint(giltrace, wait, record);
+}
+
+static void record_drop_request(const struct drop_request_record *record)
+{
+	lttng_ust_tracepoint(giltrace, drop_request, record);
+}
+
+static void record_acquire(const struct acquire_record *record)
+{
+	lttng_ust_tracepoint(giltrace, acquire, record);
+}
+
+static void record_release(const struct release_record *record)
+{
+	lttng_ust_tracepoint(giltrace, release, record);
+}
+
+static const struct recorder recorder = {
+	.enabled = &lttng_ust_tracepoint_giltrace___release.state,
+	.process = record_process,
+	.gil = record_gil,
+	.thread = record_thread,
+	.wait = record_wait,
+	.drop_request = record_drop_request,
+	.acquire = record_acquire,
+	.release = record_release,
+};
+
+/*
+ * LTTng must let go of its locks around fork() and register the child anew.
+ * liblttng-ust-fork.so, where preloaded, does the same from its own fork(): then
+ * only the shim is told, for the two deadlock together. Per thread, because
+ * lttng_ust_before_fork saves the caller's signal mask before it locks.
+ */
+static bool fork_library;
+static __thread struct {
+	sigset_t signals;
+	bool traced;
+} forking;
+
+static void before_fork(void)
+{
+	forking.traced = shim->before_fork();
+	if (forking.traced && !fork_library)
+		lttng_ust_before_fork(&forking.signals);
+}
+
+static void after_fork_parent(void)
+{
+	if (forking.traced && !fork_library)
+		lttng_ust_after_fork_parent(&forking.signals);
+	shim->after_fork_parent();
+}
+
+static void after_fork_child(void)
+{
+	/* First the shim: LTTng registers anew with threads of its own, which call its hooks. */
+	shim->after_fork_child(forking.traced);
+	if (forking.traced && !fork_library)
+		lttng_ust_after_fork_child(&forking.signals);
+}
+
+static bool is_loaded(const char *library)
+{
+	void *handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+
+	if (handle)
+		dlclose(handle);
+	return handle != NULL;
+}
+
+/*
+ * LTTng-UST tells each session about the program's state when it starts: a
+ * probe on the first of those events is how we learn of a session that starts
+ * on a running process, before that session sees any other event of ours that
+ * follows.
+ */
+static void session_started(void *data, void *session)
+{
+	(void)data;
+	(void)session;
+	shim->session_started();
+}
+
+__attribute__((visibility("default"))) recorder_open_fn giltrace_recorder_open;
+
+const struct recorder *giltrace_recorder_open(const struct recorder_host *host)
+{
+	shim = host;
+	fork_library = is_loaded("liblttng-ust-fork.so.1") || is_loaded("liblttng-ust-fork.so");
+	if (pthread_atfork(before_fork, after_fork_parent, after_fork_child) != 0)
+		return NULL;
+	lttng_ust_tracepoint_provider_register("lttng_ust_statedump", "start",
+		(void (*)(void))session_started, NULL, "struct lttng_ust_session *, session");
+	return &recorder;
+}
+
+/* Runs before LTTng-UST's own destructor, which this library depends on. */
+__attribute__((destructor)) static void recorder_close(void)
+{
+	if (shim)
+		shim->exiting();
+}

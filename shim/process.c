@@ -1,0 +1,74 @@
+/* Who this process is; see process.h. */
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "layout.h"
+#include "python.h"
+#include "recording.h"
+
+static struct {
+	uintptr_t gil_cond;
+	char run[64];
+	char executable[256];
+	char command[256];
+} facts;
+
+static void read_command(char *command, size_t size)
+{
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t length = 0;
+
+	if (fd >= 0) {
+		length = read(fd, command, size - 1);
+		close(fd);
+	}
+	if (length < 0)
+		length = 0;
+	/* Arguments end in a NUL each; the last one's becomes the end of the string. */
+	for (ssize_t i = 0; i + 1 < length; i++)
+		if (!command[i])
+			command[i] = ' ';
+	command[length] = '\0';
+}
+
+void process_gather(uintptr_t gil_cond)
+{
+	int saved_errno = errno;
+	const char *run = getenv("GILTRACE_RUN");
+	ssize_t length = readlink("/proc/self/exe", facts.executable, sizeof(facts.executable) - 1);
+
+	facts.executable[length > 0 ? length : 0] = '\0';
+	snprintf(facts.run, sizeof(facts.run), "%s", run ? run : "");
+	read_command(facts.command, sizeof(facts.command));
+	facts.gil_cond = gil_cond;
+	errno = saved_errno;
+}
+
+static enum gil_mode gil_mode(void)
+{
+	if (!python_free_threaded())
+		return GIL_ENABLED;
+	return layout_enabled(facts.gil_cond) ? GIL_ENABLED : GIL_DISABLED;
+}
+
+void process_describe(enum process_state state, struct process_record *record)
+{
+	*record = (struct process_record){
+		.pid = recording_pid(),
+		.tid = gettid(),
+		.at = recording_now(),
+		.state = state,
+		.ppid = getppid(),
+		.gil_mode = gil_mode(),
+		.run = facts.run,
+		.implementation = python_implementation(),
+		.version = python_version(),
+		.executable = facts.executable,
+		.command = facts.command,
+	};
+}

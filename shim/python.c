@@ -1,0 +1,179 @@
+/* What the program's Python says about itself; see python.h. */
+#include "python.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <link.h>
+#include <stdbool.h>
+#include <string.h>
+
+typedef void object; /* PyObject */
+
+static struct {
+	const char *(*get_version)(void);
+	void *(*current_thread)(void);
+	void *(*this_thread)(void);
+	object *(*get_globals)(void);
+	object *(*get_locals)(void);
+	object *(*get_frame)(void);
+	object *(*get_item)(object *, const char *);
+	object *(*get_attribute)(object *, const char *);
+	const char *(*as_utf8)(object *);
+	void (*decref)(object *);
+	void (*error_fetch)(object **, object **, object **);
+	void (*error_restore)(object *, object *, object *);
+	bool names; /* all of the functions that names need are there */
+	char version[32];
+} api;
+
+static const struct {
+	void *slot;
+	const char *name;
+} wanted[] = {
+	{&api.get_version, "Py_GetVersion"},
+	{&api.current_thread, "_PyThreadState_UncheckedGet"},
+	{&api.this_thread, "PyGILState_GetThisThreadState"},
+	{&api.get_globals, "PyEval_GetGlobals"},
+	{&api.get_locals, "PyEval_GetLocals"},
+	{&api.get_frame, "PyEval_GetFrame"},
+	{&api.get_item, "PyMapping_GetItemString"},
+	{&api.get_attribute, "PyObject_GetAttrString"},
+	{&api.as_utf8, "PyUnicode_AsUTF8"},
+	{&api.decref, "Py_DecRef"},
+	{&api.error_fetch, "PyErr_Fetch"},
+	{&api.error_restore, "PyErr_Restore"},
+};
+
+void python_found(const void *code)
+{
+	int saved_errno = errno;
+	struct link_map *map = NULL;
+	Dl_info info;
+	void *handle;
+
+	if (!dladdr1(code, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
+		return;
+	/* The executable's own entry has no name. */
+	handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+	if (!handle)
+		return;
+	api.names = true;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		void *found = dlsym(handle, wanted[i].name);
+
+		*(void **)wanted[i].slot = found;
+		if (!found)
+			api.names = false;
+	}
+	if (api.get_version) {
+		const char *version = api.get_version();
+		size_t length = strcspn(version, " ");
+
+		if (length >= sizeof(api.version))
+			length = sizeof(api.version) - 1;
+		memcpy(api.version, version, length);
+		api.version[length] = '\0';
+	}
+	dlclose(handle);
+	errno = saved_errno;
+}
+
+const char *python_implementation(void)
+{
+	return api.get_version ? "CPython" : "";
+}
+
+const char *python_version(void)
+{
+	return api.version;
+}
+
+int python_free_threaded(void)
+{
+	return api.get_version && strstr(api.get_version(), "free-threading") != NULL;
+}
+
+/* Copies as much of `text` as fits without cutting a UTF-8 sequence. */
+static void copy_utf8(char *to, size_t size, const char *text)
+{
+	size_t length = strnlen(text, size);
+
+	if (length == size) {
+		length = size - 1;
+		while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+			length--;
+	}
+	memcpy(to, text, length);
+	to[length] = '\0';
+}
+
+/* Whether `string` (owned by this function from here on; may be NULL) says `expected`. */
+static bool consume_equals(object *string, const char *expected)
+{
+	const char *text = string ? api.as_utf8(string) : NULL;
+	bool equal = text && strcmp(text, expected) == 0;
+
+	if (string)
+		api.decref(string);
+	return equal;
+}
+
+/* Another extension may start threads of its own inside some method: those are not this `self`. */
+static bool in_thread_start(void)
+{
+	object *globals = api.get_globals(); /* borrowed */
+	object *frame = (object *)api.get_frame(); /* borrowed */
+	object *code;
+	bool is_start;
+
+	if (!globals || !frame || !consume_equals(api.get_item(globals, "__name__"), "threading"))
+		return false;
+	code = api.get_attribute(frame, "f_code");
+	if (!code)
+		return false;
+	is_start = consume_equals(api.get_attribute(code, "co_name"), "start");
+	api.decref(code);
+	return is_start;
+}
+
+/*
+ * `_name`, not `name`: the property would run Python code in the middle of
+ * pthread_create. Every CPython from 3.7 keeps the name there.
+ */
+static int name_of_self(char *name, size_t size)
+{
+	object *locals = api.get_locals(); /* borrowed */
+	object *self = locals ? api.get_item(locals, "self") : NULL;
+	object *string = self ? api.get_attribute(self, "_name") : NULL;
+	const char *text = string ? api.as_utf8(string) : NULL;
+
+	if (text)
+		copy_utf8(name, size, text);
+	if (string)
+		api.decref(string);
+	if (self)
+		api.decref(self);
+	return text ? 0 : -1;
+}
+
+int python_starting_thread_name(char *name, size_t size)
+{
+	object *type, *value, *traceback;
+	void *current;
+	int result;
+
+	if (!api.names)
+		return -1;
+	/*
+	 * Up to 3.11 the current thread state is that of whoever holds the GIL: it
+	 * must be this thread's own before any of the API may be used.
+	 */
+	current = api.current_thread();
+	if (!current || current != api.this_thread())
+		return -1;
+	api.error_fetch(&type, &value, &traceback);
+	result = in_thread_start() ? name_of_self(name, size) : -1;
+	/* Drops an error of ours and brings back what was raised before. */
+	api.error_restore(type, value, traceback);
+	return result;
+}

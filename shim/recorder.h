@@ -1,0 +1,105 @@
+/*
+ * The seam between libgiltrace.so (hooks, state; libc alone) and
+ * libgiltrace-lttng.so (tracepoints; LTTng-UST). The shim fills records, the
+ * recorder writes them. Field meanings and units: lttng/tracepoints.h.
+ */
+#ifndef GILTRACE_RECORDER_H
+#define GILTRACE_RECORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "contract.h"
+
+struct process_record {
+	int32_t pid, tid;
+	uint64_t at;
+	enum process_state state;
+	int32_t ppid;
+	enum gil_mode gil_mode;
+	const char *run;
+	const char *implementation;
+	const char *version;
+	const char *executable;
+	const char *command;
+};
+
+struct gil_record {
+	int32_t pid, tid;
+	uint16_t gil;
+	uint64_t at;
+	enum gil_state state;
+	enum interpreter_kind kind;
+	uint64_t seq;
+	uint32_t interval_us;
+};
+
+struct thread_record {
+	int32_t pid, tid;
+	uint64_t at;
+	enum thread_state state;
+	enum thread_kind kind;
+	const char *name;
+};
+
+struct wait_record {
+	int32_t pid, tid;
+	uint16_t gil;
+	uint64_t since;
+	int32_t holder;
+};
+
+struct drop_request_record {
+	int32_t pid, tid;
+	uint16_t gil;
+	uint64_t at;
+	int32_t holder;
+};
+
+struct acquire_record {
+	int32_t pid, tid;
+	uint16_t gil;
+	uint64_t seq, at, wait_ns, yield_ns;
+	uint16_t waiters;
+};
+
+struct release_record {
+	int32_t pid, tid;
+	uint16_t gil;
+	uint64_t seq, at, held_ns, requested_ns;
+	uint16_t waiters;
+	uint8_t acquired;
+};
+
+/* What the recorder asks of the shim. */
+struct recorder_host {
+	/* A session began to record this process; called on a thread of LTTng's. */
+	void (*session_started)(void);
+	/* Around fork(), in this order; before_fork says whether the child is to be traced. */
+	bool (*before_fork)(void);
+	void (*after_fork_parent)(void);
+	void (*after_fork_child)(bool traced);
+	/* The process ends; the last moment at which events can be written. */
+	void (*exiting)(void);
+};
+
+struct recorder {
+	const int *enabled; /* non-zero while a session records `release` */
+	void (*process)(const struct process_record *);
+	void (*gil)(const struct gil_record *);
+	void (*thread)(const struct thread_record *);
+	void (*wait)(const struct wait_record *);
+	void (*drop_request)(const struct drop_request_record *);
+	void (*acquire)(const struct acquire_record *);
+	void (*release)(const struct release_record *);
+};
+
+/*
+ * The one symbol of libgiltrace-lttng.so. `host` must outlive the process. The
+ * recorder is static; NULL when fork handlers cannot be installed.
+ */
+typedef const struct recorder *recorder_open_fn(const struct recorder_host *host);
+#define RECORDER_LIBRARY "libgiltrace-lttng.so"
+#define RECORDER_OPEN "giltrace_recorder_open"
+
+#endif /* GILTRACE_RECORDER_H */

@@ -1,0 +1,208 @@
+/* Whether this process is being recorded, and by what; see recording.h. */
+#include "recording.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "emit.h"
+#include "log.h"
+#include "process.h"
+#include "python.h"
+#include "state.h"
+#include "symbols.h"
+#include "thread.h"
+
+static const int never;
+const int *recording_enabled = &never;
+unsigned recording_current;
+
+static const struct recorder *recorder;
+static pid_t process_id; /* 0: no GIL in this process yet */
+static bool forked;      /* this process began as a copy of one that was traced */
+static bool exited;
+
+/* GILs are created rarely, but a subinterpreter's may be at any time on any thread. */
+static pthread_mutex_t creation = PTHREAD_MUTEX_INITIALIZER;
+
+uint64_t recording_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+pid_t recording_pid(void)
+{
+	return process_id;
+}
+
+const struct recorder *recording_recorder(void)
+{
+	return recorder;
+}
+
+unsigned recording_turn(bool on)
+{
+	unsigned current = __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
+
+	if ((current & 1) != on)
+		__atomic_compare_exchange_n(&recording_current, &current, current + 1, false,
+			__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
+}
+
+static void emit_present_thread(const struct thread *thread)
+{
+	emit_thread(thread, THREAD_PRESENT);
+}
+
+static void session_started(void)
+{
+	if (!process_id || exited)
+		return;
+	emit_process(PROCESS_PRESENT);
+	for (size_t i = 0; i < GILS_SLOTS; i++)
+		if (__atomic_load_n(&gils[i].cond, __ATOMIC_ACQUIRE) > GILS_GIVEN_UP)
+			emit_gil(&gils[i], GIL_PRESENT);
+	thread_for_each(emit_present_thread);
+}
+
+static bool before_fork(void)
+{
+	symbols()->mutex_lock(&creation);
+	thread_before_fork();
+	return children_traced();
+}
+
+static void after_fork_parent(void)
+{
+	thread_after_fork_parent();
+	symbols()->mutex_unlock(&creation);
+}
+
+/*
+ * The child's Python creates its GILs anew, if it goes on at all: until then it
+ * is no process to speak of (most children of subprocess exec something else).
+ */
+static void after_fork_child(bool traced)
+{
+	symbols()->mutex_unlock(&creation);
+	thread_after_fork_child();
+	gils_clear();
+	process_id = 0;
+	forked = true;
+	exited = false;
+	if (!traced)
+		recording_enabled = &never;
+}
+
+void recording_exiting(void)
+{
+	unsigned generation = recording_generation();
+
+	/* A child of vfork shares our memory, and its _exit is not our end. */
+	if (!process_id || exited || !recording_on(generation) || getpid() != process_id)
+		return;
+	exited = true;
+	for (size_t i = 0; i < GILS_SLOTS; i++) {
+		struct gil *gil = &gils[i];
+		pthread_mutex_t *mutex = (pthread_mutex_t *)(gil->cond + LAYOUT_MUTEX);
+		struct acquire_record record;
+		bool open;
+
+		/* Others may still run: look at the GIL's state only where that needs no waiting. */
+		if (gil->cond <= GILS_GIVEN_UP || symbols()->mutex_trylock(mutex) != 0)
+			continue;
+		open = state_open_hold(gil, generation, &record);
+		symbols()->mutex_unlock(mutex);
+		if (open)
+			emit_acquire(&record);
+	}
+	emit_process(PROCESS_EXITING);
+}
+
+static const struct recorder_host host = {
+	.session_started = session_started,
+	.before_fork = before_fork,
+	.after_fork_parent = after_fork_parent,
+	.after_fork_child = after_fork_child,
+	.exiting = recording_exiting,
+};
+
+/*
+ * Loaded now, not with the program: a process without Python pays nothing. The
+ * library is never unloaded, its threads run until the process ends.
+ */
+static void load_recorder(void)
+{
+	void *library = dlopen(RECORDER_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	recorder_open_fn *open_recorder = NULL;
+
+	if (library)
+		*(void **)&open_recorder = dlsym(library, RECORDER_OPEN);
+	if (open_recorder)
+		recorder = open_recorder(&host);
+	if (!recorder) {
+		const char *reason = dlerror();
+
+		log_write("nothing is recorded: cannot use %s: %s", RECORDER_LIBRARY,
+			reason ? reason : "it installed no fork handlers");
+		return;
+	}
+	recording_enabled = recorder->enabled;
+}
+
+/* Describes the process and its first GIL; the recorder must be there before a session can see them. */
+static void first_gil(void *cond, const void *caller)
+{
+	python_found(caller);
+	process_gather((uintptr_t)cond);
+	thread_enlist(gettid() == getpid() ? THREAD_MAIN : THREAD_NATIVE, "MainThread");
+	if (!children_traced())
+		children_release();
+	if (!forked)
+		load_recorder();
+	/* Last: until here, threads that are created are LTTng's. */
+	process_id = getpid();
+	log_write("GIL found at %p: %s %s", cond, python_implementation(), python_version());
+}
+
+void recording_gil_created(void *cond, const void *caller)
+{
+	int saved_errno = errno;
+	bool first = !process_id;
+	struct gil *gil;
+
+	if (first)
+		first_gil(cond, caller);
+	symbols()->mutex_lock(&creation);
+	gil = gils_add(cond);
+	if (gil)
+		gil->generation = recording_generation();
+	symbols()->mutex_unlock(&creation);
+	if (!gil)
+		log_write("a GIL is not recorded: more than %d exist", GILS_SLOTS);
+	if (recording_on(recording_generation())) {
+		if (first) {
+			emit_process(forked ? PROCESS_FORKED : PROCESS_STARTED);
+			emit_thread(&thread_self, THREAD_PRESENT);
+		}
+		if (gil)
+			emit_gil(gil, GIL_CREATED);
+	}
+	errno = saved_errno;
+}
+
+void recording_gil_destroyed(struct gil *gil)
+{
+	int saved_errno = errno;
+
+	if (recording_on(recording_generation()))
+		emit_gil(gil, GIL_DESTROYED);
+	gils_forget(gil);
+	errno = saved_errno;
+}

@@ -1,0 +1,179 @@
+/* The threads of this process; see thread.h. */
+#include "thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emit.h"
+#include "python.h"
+#include "recording.h"
+#include "symbols.h"
+
+__thread struct thread thread_self;
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct thread *list;
+
+static void list_add(struct thread *thread)
+{
+	symbols()->mutex_lock(&list_lock);
+	thread->previous = NULL;
+	thread->next = list;
+	if (list)
+		list->previous = thread;
+	list = thread;
+	thread->listed = true;
+	symbols()->mutex_unlock(&list_lock);
+}
+
+static void list_remove(struct thread *thread)
+{
+	symbols()->mutex_lock(&list_lock);
+	if (thread->previous)
+		thread->previous->next = thread->next;
+	else
+		list = thread->next;
+	if (thread->next)
+		thread->next->previous = thread->previous;
+	thread->listed = false;
+	symbols()->mutex_unlock(&list_lock);
+}
+
+void thread_enlist(enum thread_kind kind, const char *name)
+{
+	struct thread *self = &thread_self;
+
+	if (self->listed)
+		return;
+	self->tid = gettid();
+	self->kind = kind;
+	snprintf(self->name, sizeof(self->name), "%s", name);
+	list_add(self);
+}
+
+/* The kernel's name of a thread: 15 bytes, set by pthread_setname_np or inherited. */
+static void native_name(pid_t tid, char *name, size_t size)
+{
+	int saved_errno = errno;
+	char path[64];
+	ssize_t length = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/comm", (int)tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		length = read(fd, name, size - 1);
+		close(fd);
+	}
+	if (length < 0)
+		length = 0;
+	while (length > 0 && name[length - 1] == '\n')
+		length--;
+	name[length] = '\0';
+	errno = saved_errno;
+}
+
+void thread_describe(const struct thread *thread, enum thread_state state, struct thread_record *record,
+	char *name)
+{
+	if (thread->kind == THREAD_NATIVE)
+		native_name(thread->tid, name, sizeof(thread->name));
+	else
+		memcpy(name, thread->name, sizeof(thread->name));
+	*record = (struct thread_record){
+		.pid = recording_pid(),
+		.tid = thread->tid,
+		.at = recording_now(),
+		.state = state,
+		.kind = thread->kind,
+		.name = name,
+	};
+}
+
+void thread_for_each(void (*visit)(const struct thread *thread))
+{
+	symbols()->mutex_lock(&list_lock);
+	for (const struct thread *thread = list; thread; thread = thread->next)
+		visit(thread);
+	symbols()->mutex_unlock(&list_lock);
+}
+
+struct start {
+	void *(*function)(void *);
+	void *argument;
+	enum thread_kind kind;
+	char name[sizeof(((struct thread *)NULL)->name)];
+};
+
+/* Runs also when the thread ends by pthread_exit. */
+static void thread_end(void *unused)
+{
+	struct thread *self = &thread_self;
+
+	(void)unused;
+	if (self->blocked_on)
+		__atomic_fetch_sub(&self->blocked_on->waiters, 1, __ATOMIC_RELAXED);
+	self->blocked_on = NULL;
+	emit_thread(self, THREAD_EXITED);
+	list_remove(self);
+}
+
+static void *thread_main(void *argument)
+{
+	struct start start = *(struct start *)argument;
+	void *result;
+
+	free(argument);
+	thread_enlist(start.kind, start.name);
+	thread_self.generation = recording_generation();
+	emit_thread(&thread_self, THREAD_STARTED);
+	pthread_cleanup_push(thread_end, NULL);
+	result = start.function(start.argument);
+	pthread_cleanup_pop(1);
+	return result;
+}
+
+int thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
+{
+	struct start *start = malloc(sizeof(*start));
+	int result;
+
+	if (!start)
+		return symbols()->create(id, attributes, function, argument);
+	start->function = function;
+	start->argument = argument;
+	start->name[0] = '\0';
+	start->kind = python_starting_thread_name(start->name, sizeof(start->name)) == 0 ? THREAD_PYTHON
+											  : THREAD_NATIVE;
+	result = symbols()->create(id, attributes, thread_main, start);
+	if (result != 0)
+		free(start);
+	return result;
+}
+
+void thread_before_fork(void)
+{
+	symbols()->mutex_lock(&list_lock);
+}
+
+void thread_after_fork_parent(void)
+{
+	symbols()->mutex_unlock(&list_lock);
+}
+
+void thread_after_fork_child(void)
+{
+	struct thread *self = &thread_self;
+	struct thread fresh = {.tid = gettid(), .kind = THREAD_MAIN};
+
+	symbols()->mutex_unlock(&list_lock);
+	list = NULL;
+	/* Python, too, makes the thread that forked the child's main thread and lets it keep its name. */
+	snprintf(fresh.name, sizeof(fresh.name), "%s", self->name[0] ? self->name : "MainThread");
+	*self = fresh;
+	list_add(self);
+}
