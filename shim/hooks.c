@@ -15,20 +15,32 @@
 #include "thread.h"
 
 #define HOOK __attribute__((visibility("default")))
+/* Apart from its hook, which then saves no register before it forwards. */
+#define RECORDED static __attribute__((noinline))
+
+/* The first call into this library may be any of these; see recording_current. */
+static void resolve(void)
+{
+	if (!recording_off())
+		recording_turn();
+}
 
 HOOK int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
 {
+	resolve();
 	discovery_mutex_init(&thread_self.discovery, mutex);
 	if (recording_pid() && gils_of_mutex(mutex))
 		recording_gil_destroyed(gils_of_mutex(mutex));
-	return symbols()->mutex_init(mutex, attributes);
+	return symbols.mutex_init(mutex, attributes);
 }
 
 HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attributes)
 {
-	int result = symbols()->cond_init(cond, attributes);
 	void *gil_cond;
+	int result;
 
+	resolve();
+	result = symbols.cond_init(cond, attributes);
 	if (discovery_cond_init(&thread_self.discovery, cond, &gil_cond) && result == 0)
 		recording_gil_created(gil_cond, __builtin_return_address(0));
 	return result;
@@ -38,61 +50,65 @@ HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attri
  * Try first: on a free mutex it is the same operation as a lock, and only when
  * it fails does a wait begin that is worth a look at the clock.
  */
-static int lock_gil(struct gil *gil, pthread_mutex_t *mutex, unsigned generation)
+RECORDED int recorded_lock(pthread_mutex_t *mutex)
 {
+	unsigned generation = recording_generation();
+	struct gil *gil = gils_of_mutex(mutex);
 	struct thread *self = &thread_self;
 	int result;
 
+	if (!gil || !recording_on(generation))
+		return symbols.mutex_lock(mutex);
 	state_enter(gil, self, generation);
-	result = symbols()->mutex_trylock(mutex);
+	result = symbols.mutex_trylock(mutex);
 	if (result != EBUSY)
 		return result;
 	if (!state_is_holder(gil, self, generation))
 		state_blocked(gil, self, generation, recording_now());
-	return symbols()->mutex_lock(mutex);
+	return symbols.mutex_lock(mutex);
 }
 
 HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	unsigned generation = recording_generation();
-
-	if (recording_on(generation)) {
-		struct gil *gil = gils_of_mutex(mutex);
-
-		if (gil)
-			return lock_gil(gil, mutex, generation);
-	}
-	return symbols()->mutex_lock(mutex);
+	return recording_off() ? symbols.mutex_lock(mutex) : recorded_lock(mutex);
 }
 
-HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
+RECORDED int recorded_unlock(pthread_mutex_t *mutex)
 {
-	unsigned generation = recording_generation();
-	struct gil *gil;
+	struct gil *gil = gils_of_mutex(mutex);
 	int result;
 
-	if (!recording_on(generation) || !(gil = gils_of_mutex(mutex)))
-		return symbols()->mutex_unlock(mutex);
+	if (!gil || !recording_on(recording_generation()))
+		return symbols.mutex_unlock(mutex);
 	state_leave(gil, &thread_self);
-	result = symbols()->mutex_unlock(mutex);
+	result = symbols.mutex_unlock(mutex);
 	if (thread_self.pending)
 		emit_pending(&thread_self);
 	return result;
 }
 
-HOOK int pthread_cond_signal(pthread_cond_t *cond)
+HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+	return recording_off() ? symbols.mutex_unlock(mutex) : recorded_unlock(mutex);
+}
+
+RECORDED int recorded_signal(pthread_cond_t *cond)
 {
 	unsigned generation = recording_generation();
+	struct gil *gil;
 
-	if (recording_on(generation)) {
-		struct gil *gil;
+	if (!recording_on(generation))
+		return symbols.cond_signal(cond);
+	if ((gil = gils_of_cond(cond)))
+		state_released(gil, &thread_self, generation, recording_now());
+	else if ((gil = gils_of_switch_cond(cond)))
+		state_acquired(gil, &thread_self, generation, recording_now());
+	return symbols.cond_signal(cond);
+}
 
-		if ((gil = gils_of_cond(cond)))
-			state_released(gil, &thread_self, generation, recording_now());
-		else if ((gil = gils_of_switch_cond(cond)))
-			state_acquired(gil, &thread_self, generation, recording_now());
-	}
-	return symbols()->cond_signal(cond);
+HOOK int pthread_cond_signal(pthread_cond_t *cond)
+{
+	return recording_off() ? symbols.cond_signal(cond) : recorded_signal(cond);
 }
 
 /* Only the forced switch waits without a time-out: on the switch cond, until another thread has the GIL. */
@@ -100,7 +116,7 @@ HOOK int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
 	unsigned generation = recording_generation();
 	struct gil *gil = recording_on(generation) ? gils_of_switch_cond(cond) : NULL;
-	int result = symbols()->cond_wait(cond, mutex);
+	int result = symbols.cond_wait(cond, mutex);
 
 	if (gil)
 		state_yielded(gil, &thread_self, generation, recording_now());
@@ -121,13 +137,13 @@ static int sleep_on_gil(struct gil *gil, pthread_cond_t *cond, pthread_mutex_t *
 
 	state_sleep(gil, self, generation, recording_now());
 	if (self->pending) {
-		symbols()->mutex_unlock(mutex);
+		symbols.mutex_unlock(mutex);
 		emit_pending(self);
-		symbols()->mutex_lock(mutex);
+		symbols.mutex_lock(mutex);
 		if (!layout_locked(gil->cond))
 			return 0;
 	}
-	result = symbols()->cond_timedwait(cond, mutex, deadline);
+	result = symbols.cond_timedwait(cond, mutex, deadline);
 	/* CPython's own condition for a drop request (take_gil). */
 	if (result == ETIMEDOUT && layout_locked(gil->cond) &&
 		layout_switch_number(gil->cond) == switches)
@@ -145,22 +161,24 @@ HOOK int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, co
 		if (gil)
 			return sleep_on_gil(gil, cond, mutex, deadline, generation);
 	}
-	return symbols()->cond_timedwait(cond, mutex, deadline);
+	return symbols.cond_timedwait(cond, mutex, deadline);
 }
 
 HOOK int pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
+	resolve();
 	/* LTTng's own threads, and any before the first GIL, are none of Python's. */
 	if (!recording_pid())
-		return symbols()->create(id, attributes, start, argument);
+		return symbols.create(id, attributes, start, argument);
 	return thread_create(id, attributes, start, argument);
 }
 
 /* Children of multiprocessing end here, without destructors. */
 HOOK void _exit(int status)
 {
+	resolve();
 	recording_exiting();
-	symbols()->exit_now(status);
+	symbols.exit_now(status);
 }
 
 HOOK void _Exit(int status)

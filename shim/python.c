@@ -29,19 +29,20 @@ static struct {
 static const struct {
 	void *slot;
 	const char *name;
+	const char *former_name; /* in older versions */
 } wanted[] = {
-	{&api.get_version, "Py_GetVersion"},
-	{&api.current_thread, "_PyThreadState_UncheckedGet"},
-	{&api.this_thread, "PyGILState_GetThisThreadState"},
-	{&api.get_globals, "PyEval_GetGlobals"},
-	{&api.get_locals, "PyEval_GetLocals"},
-	{&api.get_frame, "PyEval_GetFrame"},
-	{&api.get_item, "PyMapping_GetItemString"},
-	{&api.get_attribute, "PyObject_GetAttrString"},
-	{&api.as_utf8, "PyUnicode_AsUTF8"},
-	{&api.decref, "Py_DecRef"},
-	{&api.error_fetch, "PyErr_Fetch"},
-	{&api.error_restore, "PyErr_Restore"},
+	{&api.get_version, "Py_GetVersion", NULL},
+	{&api.current_thread, "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet"},
+	{&api.this_thread, "PyGILState_GetThisThreadState", NULL},
+	{&api.get_globals, "PyEval_GetGlobals", NULL},
+	{&api.get_locals, "PyEval_GetLocals", NULL},
+	{&api.get_frame, "PyEval_GetFrame", NULL},
+	{&api.get_item, "PyMapping_GetItemString", NULL},
+	{&api.get_attribute, "PyObject_GetAttrString", NULL},
+	{&api.as_utf8, "PyUnicode_AsUTF8", NULL},
+	{&api.decref, "Py_DecRef", NULL},
+	{&api.error_fetch, "PyErr_Fetch", NULL},
+	{&api.error_restore, "PyErr_Restore", NULL},
 };
 
 void python_found(const void *code)
@@ -61,6 +62,8 @@ void python_found(const void *code)
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		void *found = dlsym(handle, wanted[i].name);
 
+		if (!found && wanted[i].former_name)
+			found = dlsym(handle, wanted[i].former_name);
 		*(void **)wanted[i].slot = found;
 		if (!found)
 			api.names = false;

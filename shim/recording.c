@@ -17,7 +17,7 @@
 
 static const int never;
 const int *recording_enabled = &never;
-unsigned recording_current;
+unsigned recording_current = 1;
 
 static const struct recorder *recorder;
 static pid_t process_id; /* 0: no GIL in this process yet */
@@ -45,10 +45,13 @@ const struct recorder *recording_recorder(void)
 	return recorder;
 }
 
-unsigned recording_turn(bool on)
+unsigned recording_turn(void)
 {
 	unsigned current = __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
+	bool on = __atomic_load_n(recording_enabled, __ATOMIC_RELAXED) != 0;
 
+	if (!__atomic_load_n(&symbols.mutex_lock, __ATOMIC_RELAXED))
+		symbols_resolve();
 	if ((current & 1) != on)
 		__atomic_compare_exchange_n(&recording_current, &current, current + 1, false,
 			__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
@@ -62,7 +65,7 @@ static void emit_present_thread(const struct thread *thread)
 
 static void session_started(void)
 {
-	if (!process_id || exited)
+	if (!recording_on(recording_turn()) || !process_id || exited)
 		return;
 	emit_process(PROCESS_PRESENT);
 	for (size_t i = 0; i < GILS_SLOTS; i++)
@@ -73,7 +76,7 @@ static void session_started(void)
 
 static bool before_fork(void)
 {
-	symbols()->mutex_lock(&creation);
+	symbols.mutex_lock(&creation);
 	thread_before_fork();
 	return children_traced();
 }
@@ -81,7 +84,7 @@ static bool before_fork(void)
 static void after_fork_parent(void)
 {
 	thread_after_fork_parent();
-	symbols()->mutex_unlock(&creation);
+	symbols.mutex_unlock(&creation);
 }
 
 /*
@@ -90,7 +93,7 @@ static void after_fork_parent(void)
  */
 static void after_fork_child(bool traced)
 {
-	symbols()->mutex_unlock(&creation);
+	symbols.mutex_unlock(&creation);
 	thread_after_fork_child();
 	gils_clear();
 	process_id = 0;
@@ -98,6 +101,8 @@ static void after_fork_child(bool traced)
 	exited = false;
 	if (!traced)
 		recording_enabled = &never;
+	/* LTTng registers the child anew, and says so when a session wants it. */
+	recording_current += recording_current & 1;
 }
 
 void recording_exiting(void)
@@ -115,10 +120,10 @@ void recording_exiting(void)
 		bool open;
 
 		/* Others may still run: look at the GIL's state only where that needs no waiting. */
-		if (gil->cond <= GILS_GIVEN_UP || symbols()->mutex_trylock(mutex) != 0)
+		if (gil->cond <= GILS_GIVEN_UP || symbols.mutex_trylock(mutex) != 0)
 			continue;
 		open = state_open_hold(gil, generation, &record);
-		symbols()->mutex_unlock(mutex);
+		symbols.mutex_unlock(mutex);
 		if (open)
 			emit_acquire(&record);
 	}
@@ -179,11 +184,11 @@ void recording_gil_created(void *cond, const void *caller)
 
 	if (first)
 		first_gil(cond, caller);
-	symbols()->mutex_lock(&creation);
+	symbols.mutex_lock(&creation);
 	gil = gils_add(cond);
 	if (gil)
 		gil->generation = recording_generation();
-	symbols()->mutex_unlock(&creation);
+	symbols.mutex_unlock(&creation);
 	if (!gil)
 		log_write("a GIL is not recorded: more than %d exist", GILS_SLOTS);
 	if (recording_on(recording_generation())) {

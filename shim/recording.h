@@ -13,30 +13,39 @@
 #include "gils.h"
 #include "recorder.h"
 
-extern const int *recording_enabled;
-extern unsigned recording_current;
-
-/* A session started or stopped since the last call; returns the new generation. */
-unsigned recording_turn(bool on);
-
 /*
- * The generation of the recording in force: odd while one is, and another one
- * after each pause. This is the flag test that a GIL operation pays when there
- * is no session.
+ * The recording in force: odd while one is on, another number after each pause.
+ * It begins odd, so that the first hook of all turns it, which also resolves
+ * the symbols: until then nothing may be forwarded. Constructors come too late
+ * for that, other libraries' constructors and threads call pthread functions
+ * before ours has run.
  */
+extern unsigned recording_current;
+extern const int *recording_enabled;
+
+/* Makes recording_current agree with what the sessions want, and returns it. */
+unsigned recording_turn(void);
+
+/* All that a GIL operation pays when there is no session. */
+static inline bool recording_off(void)
+{
+	return __builtin_expect(!(__atomic_load_n(&recording_current, __ATOMIC_ACQUIRE) & 1), 1);
+}
+
+/* The generation of the recording in force, even when it is off after all. */
 static inline unsigned recording_generation(void)
 {
 	unsigned current = __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
 	bool on = __atomic_load_n(recording_enabled, __ATOMIC_RELAXED) != 0;
 
 	if (__builtin_expect((current & 1) != on, 0))
-		return recording_turn(on);
+		return recording_turn();
 	return current;
 }
 
 static inline bool recording_on(unsigned generation)
 {
-	return __builtin_expect(generation & 1, 0);
+	return generation & 1;
 }
 
 /* CLOCK_MONOTONIC, ns. */

@@ -19,7 +19,7 @@
 #error "giltrace knows the GIL's layout on x86_64 and aarch64 only"
 #endif
 
-struct symbols symbols_table;
+struct symbols symbols;
 
 static const struct {
 	size_t slot;
@@ -50,8 +50,7 @@ void symbols_resolve(void)
 		/* Another preloaded library defines the function without a version. */
 		if (!found)
 			found = dlsym(RTLD_NEXT, wanted[i].name);
-		*(void **)((char *)&symbols_table + wanted[i].slot) = found;
+		*(void **)((char *)&symbols + wanted[i].slot) = found;
 	}
-	__atomic_store_n(&symbols_table.ready, true, __ATOMIC_RELEASE);
 	errno = saved_errno;
 }

@@ -6,11 +6,9 @@
 #define GILTRACE_SYMBOLS_H
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <time.h>
 
 struct symbols {
-	bool ready;
 	int (*mutex_init)(pthread_mutex_t *, const pthread_mutexattr_t *);
 	int (*mutex_lock)(pthread_mutex_t *);
 	int (*mutex_trylock)(pthread_mutex_t *);
@@ -23,20 +21,10 @@ struct symbols {
 	void (*exit_now)(int) __attribute__((noreturn));
 };
 
-extern struct symbols symbols_table;
+/* NULL everywhere until symbols_resolve; recording.h says why the hooks need not look. */
+extern struct symbols symbols;
 
-/* Fills the table; may run on several threads at once, all write the same. */
+/* Fills the table. May run on several threads at once: all write the same. */
 void symbols_resolve(void);
-
-/*
- * Resolved at the first call, not in a constructor: other libraries' constructors
- * and threads call pthread functions before ours has run.
- */
-static inline const struct symbols *symbols(void)
-{
-	if (__builtin_expect(!__atomic_load_n(&symbols_table.ready, __ATOMIC_ACQUIRE), 0))
-		symbols_resolve();
-	return &symbols_table;
-}
 
 #endif /* GILTRACE_SYMBOLS_H */

@@ -20,19 +20,19 @@ static struct thread *list;
 
 static void list_add(struct thread *thread)
 {
-	symbols()->mutex_lock(&list_lock);
+	symbols.mutex_lock(&list_lock);
 	thread->previous = NULL;
 	thread->next = list;
 	if (list)
 		list->previous = thread;
 	list = thread;
 	thread->listed = true;
-	symbols()->mutex_unlock(&list_lock);
+	symbols.mutex_unlock(&list_lock);
 }
 
 static void list_remove(struct thread *thread)
 {
-	symbols()->mutex_lock(&list_lock);
+	symbols.mutex_lock(&list_lock);
 	if (thread->previous)
 		thread->previous->next = thread->next;
 	else
@@ -40,7 +40,7 @@ static void list_remove(struct thread *thread)
 	if (thread->next)
 		thread->next->previous = thread->previous;
 	thread->listed = false;
-	symbols()->mutex_unlock(&list_lock);
+	symbols.mutex_unlock(&list_lock);
 }
 
 void thread_enlist(enum thread_kind kind, const char *name)
@@ -96,10 +96,10 @@ void thread_describe(const struct thread *thread, enum thread_state state, struc
 
 void thread_for_each(void (*visit)(const struct thread *thread))
 {
-	symbols()->mutex_lock(&list_lock);
+	symbols.mutex_lock(&list_lock);
 	for (const struct thread *thread = list; thread; thread = thread->next)
 		visit(thread);
-	symbols()->mutex_unlock(&list_lock);
+	symbols.mutex_unlock(&list_lock);
 }
 
 struct start {
@@ -143,13 +143,13 @@ int thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*funct
 	int result;
 
 	if (!start)
-		return symbols()->create(id, attributes, function, argument);
+		return symbols.create(id, attributes, function, argument);
 	start->function = function;
 	start->argument = argument;
 	start->name[0] = '\0';
 	start->kind = python_starting_thread_name(start->name, sizeof(start->name)) == 0 ? THREAD_PYTHON
 											  : THREAD_NATIVE;
-	result = symbols()->create(id, attributes, thread_main, start);
+	result = symbols.create(id, attributes, thread_main, start);
 	if (result != 0)
 		free(start);
 	return result;
@@ -157,12 +157,12 @@ int thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*funct
 
 void thread_before_fork(void)
 {
-	symbols()->mutex_lock(&list_lock);
+	symbols.mutex_lock(&list_lock);
 }
 
 void thread_after_fork_parent(void)
 {
-	symbols()->mutex_unlock(&list_lock);
+	symbols.mutex_unlock(&list_lock);
 }
 
 void thread_after_fork_child(void)
@@ -170,7 +170,7 @@ void thread_after_fork_child(void)
 	struct thread *self = &thread_self;
 	struct thread fresh = {.tid = gettid(), .kind = THREAD_MAIN};
 
-	symbols()->mutex_unlock(&list_lock);
+	symbols.mutex_unlock(&list_lock);
 	list = NULL;
 	/* Python, too, makes the thread that forked the child's main thread and lets it keep its name. */
 	snprintf(fresh.name, sizeof(fresh.name), "%s", self->name[0] ? self->name : "MainThread");
