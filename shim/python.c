@@ -22,7 +22,7 @@ static struct {
 	void (*decref)(object *);
 	void (*error_fetch)(object **, object **, object **);
 	void (*error_restore)(object *, object *, object *);
-	bool names; /* all of the functions that names need are there */
+	bool complete; /* all of the functions were found */
 	char version[32];
 } api;
 
@@ -58,7 +58,7 @@ void python_found(const void *code)
 	handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
 	if (!handle)
 		return;
-	api.names = true;
+	api.complete = true;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		void *found = dlsym(handle, wanted[i].name);
 
@@ -66,7 +66,7 @@ void python_found(const void *code)
 			found = dlsym(handle, wanted[i].former_name);
 		*(void **)wanted[i].slot = found;
 		if (!found)
-			api.names = false;
+			api.complete = false;
 	}
 	if (api.get_version) {
 		const char *version = api.get_version();
@@ -91,7 +91,7 @@ const char *python_version(void)
 	return api.version;
 }
 
-int python_free_threaded(void)
+bool python_free_threaded(void)
 {
 	return api.get_version && strstr(api.get_version(), "free-threading") != NULL;
 }
@@ -121,22 +121,22 @@ static bool consume_equals(object *string, const char *expected)
 	return equal;
 }
 
-/* Another extension may start threads of its own inside some method: those are not this `self`. */
-static bool in_thread_start(void)
+/* Whether the Python code that runs now is this function of this module. */
+static bool running(const char *module, const char *function)
 {
 	object *globals = api.get_globals(); /* borrowed */
 	object *frame = (object *)api.get_frame(); /* borrowed */
 	object *code;
-	bool is_start;
+	bool is_function;
 
-	if (!globals || !frame || !consume_equals(api.get_item(globals, "__name__"), "threading"))
+	if (!globals || !frame || !consume_equals(api.get_item(globals, "__name__"), module))
 		return false;
 	code = api.get_attribute(frame, "f_code");
 	if (!code)
 		return false;
-	is_start = consume_equals(api.get_attribute(code, "co_name"), "start");
+	is_function = consume_equals(api.get_attribute(code, "co_name"), function);
 	api.decref(code);
-	return is_start;
+	return is_function;
 }
 
 /*
@@ -159,24 +159,43 @@ static int name_of_self(char *name, size_t size)
 	return text ? 0 : -1;
 }
 
+/*
+ * Whether the calling thread may use the API now. Up to 3.11 the current thread
+ * state is that of whoever holds the GIL: it must be this thread's own.
+ */
+static bool has_gil(void)
+{
+	void *current = api.complete ? api.current_thread() : NULL;
+
+	return current && current == api.this_thread();
+}
+
 int python_starting_thread_name(char *name, size_t size)
 {
 	object *type, *value, *traceback;
-	void *current;
-	int result;
+	int result = -1;
 
-	if (!api.names)
+	if (!has_gil())
 		return -1;
-	/*
-	 * Up to 3.11 the current thread state is that of whoever holds the GIL: it
-	 * must be this thread's own before any of the API may be used.
-	 */
-	current = api.current_thread();
-	if (!current || current != api.this_thread())
-		return -1;
+	/* Brings back what was raised before, and drops what we raise. */
 	api.error_fetch(&type, &value, &traceback);
-	result = in_thread_start() ? name_of_self(name, size) : -1;
-	/* Drops an error of ours and brings back what was raised before. */
+	/* Another extension may start threads of its own inside some method: those are not its `self`. */
+	if (running("threading", "start"))
+		result = name_of_self(name, size);
+	api.error_restore(type, value, traceback);
+	return result;
+}
+
+bool python_forks_to_exec(void)
+{
+	object *type, *value, *traceback;
+	bool result;
+
+	if (!has_gil())
+		return false;
+	api.error_fetch(&type, &value, &traceback);
+	result = running("subprocess", "_execute_child") ||
+		 running("multiprocessing.util", "spawnv_passfds");
 	api.error_restore(type, value, traceback);
 	return result;
 }

@@ -6,6 +6,7 @@
 #ifndef GILTRACE_PYTHON_H
 #define GILTRACE_PYTHON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "contract.h"
@@ -20,7 +21,7 @@ const char *python_implementation(void);
 const char *python_version(void);
 
 /* True for a build that can run without the GIL. */
-int python_free_threaded(void);
+bool python_free_threaded(void);
 
 /*
  * The name of the threading.Thread that the calling thread is about to start
@@ -28,5 +29,12 @@ int python_free_threaded(void);
  * not. Leaves no Python error behind.
  */
 int python_starting_thread_name(char *name, size_t size);
+
+/*
+ * Whether the calling thread is about to fork only to exec another program: the
+ * callers of _posixsubprocess.fork_exec. Such a child closes all descriptors,
+ * LTTng's among them.
+ */
+bool python_forks_to_exec(void);
 
 #endif /* GILTRACE_PYTHON_H */

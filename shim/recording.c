@@ -76,9 +76,11 @@ static void session_started(void)
 
 static bool before_fork(void)
 {
+	bool traced = children_traced() && !python_forks_to_exec();
+
 	symbols.mutex_lock(&creation);
 	thread_before_fork();
-	return children_traced();
+	return traced;
 }
 
 static void after_fork_parent(void)
@@ -89,7 +91,7 @@ static void after_fork_parent(void)
 
 /*
  * The child's Python creates its GILs anew, if it goes on at all: until then it
- * is no process to speak of (most children of subprocess exec something else).
+ * is no process to speak of.
  */
 static void after_fork_child(bool traced)
 {
