@@ -75,10 +75,11 @@ HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 
 RECORDED int recorded_unlock(pthread_mutex_t *mutex)
 {
+	unsigned generation = recording_generation();
 	struct gil *gil = gils_of_mutex(mutex);
 	int result;
 
-	if (!gil || !recording_on(recording_generation()))
+	if (!gil || !recording_on(generation))
 		return symbols.mutex_unlock(mutex);
 	state_leave(gil, &thread_self);
 	result = symbols.mutex_unlock(mutex);

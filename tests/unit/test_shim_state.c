@@ -1,0 +1,338 @@
+/*
+ * The shim's state machine, call by call, on memory laid out as CPython's GIL:
+ * what each pthread call means, and what is written of it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "state.h"
+
+enum { RECORDING = 3, LATER_RECORDING = 5 };
+
+/* The parts of _gil_runtime_state that the shim reads, around its cond. */
+struct runtime_gil {
+	unsigned long interval;
+	void *last_holder;
+	int locked;
+	unsigned long switch_number;
+	pthread_cond_t cond;
+	pthread_mutex_t mutex;
+	pthread_cond_t switch_cond;
+	pthread_mutex_t switch_mutex;
+};
+
+struct scene {
+	struct runtime_gil runtime;
+	struct gil gil;
+	struct thread ann, bob;
+};
+
+static int set_up(void **state)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+
+	if (!scene)
+		return -1;
+	scene->runtime.interval = 5000;
+	scene->gil.cond = (uintptr_t)&scene->runtime.cond;
+	scene->gil.generation = RECORDING;
+	scene->gil.interval_us = 5000;
+	scene->ann.tid = 101;
+	scene->ann.generation = RECORDING;
+	scene->bob.tid = 102;
+	scene->bob.generation = RECORDING;
+	*state = scene;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+/* What the hooks do for take_gil() and drop_gil() of a thread that meets nobody. */
+static void acquire(struct scene *scene, struct thread *thread, unsigned generation, uint64_t now)
+{
+	state_enter(&scene->gil, thread, generation);
+	scene->runtime.locked = 1;
+	state_acquired(&scene->gil, thread, generation, now);
+	state_leave(&scene->gil, thread);
+}
+
+static void release(struct scene *scene, struct thread *thread, unsigned generation, uint64_t now)
+{
+	state_enter(&scene->gil, thread, generation);
+	scene->runtime.locked = 0;
+	state_released(&scene->gil, thread, generation, now);
+	state_leave(&scene->gil, thread);
+}
+
+static unsigned written(struct thread *thread)
+{
+	unsigned pending = thread->pending;
+
+	thread->pending = 0;
+	return pending;
+}
+
+static void test_uncontended_cycle_is_one_release(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	assert_int_equal(written(&scene->ann), 0);
+	assert_int_equal(scene->gil.holder, 101);
+	release(scene, &scene->ann, RECORDING, 1300);
+	assert_int_equal(written(&scene->ann), PENDING_RELEASE);
+	assert_int_equal(scene->ann.release.seq, 2);
+	assert_int_equal(scene->ann.release.at, 1300);
+	assert_int_equal(scene->ann.release.held_ns, 300);
+	assert_int_equal(scene->ann.release.acquired, 1);
+	assert_int_equal(scene->ann.release.requested_ns, 0);
+	assert_int_equal(scene->gil.holder, HOLDER_NONE);
+}
+
+static void test_sleeping_wait(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	state_enter(&scene->gil, &scene->bob, RECORDING);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 2000);
+	assert_int_equal(written(&scene->bob), PENDING_WAIT);
+	assert_int_equal(scene->bob.wait.since, 2000);
+	assert_int_equal(scene->bob.wait.holder, 101);
+	assert_int_equal(scene->gil.waiters, 1);
+	release(scene, &scene->ann, RECORDING, 3000);
+	assert_int_equal(scene->ann.release.waiters, 1);
+	/* Bob wakes up within his call and takes the GIL, without a new entry. */
+	state_acquired(&scene->gil, &scene->bob, RECORDING, 3500);
+	state_leave(&scene->gil, &scene->bob);
+	assert_int_equal(written(&scene->bob), PENDING_ACQUIRE);
+	assert_int_equal(scene->bob.acquire.seq, 3);
+	assert_int_equal(scene->bob.acquire.wait_ns, 1500);
+	assert_int_equal(scene->bob.acquire.waiters, 0);
+	assert_int_equal(scene->gil.waiters, 0);
+}
+
+static void test_queue_on_the_mutex_is_waiting(void **state)
+{
+	struct scene *scene = *state;
+
+	state_enter(&scene->gil, &scene->bob, RECORDING);
+	assert_false(state_is_holder(&scene->gil, &scene->bob, RECORDING));
+	state_blocked(&scene->gil, &scene->bob, RECORDING, 500);
+	state_acquired(&scene->gil, &scene->bob, RECORDING, 720);
+	assert_int_equal(written(&scene->bob), PENDING_ACQUIRE);
+	assert_int_equal(scene->bob.acquire.wait_ns, 220);
+}
+
+static void test_releasing_thread_never_waits(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	state_enter(&scene->gil, &scene->ann, RECORDING);
+	assert_true(state_is_holder(&scene->gil, &scene->ann, RECORDING));
+}
+
+static void test_drop_request_once_per_interval(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	state_enter(&scene->gil, &scene->bob, RECORDING);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 2000);
+	written(&scene->bob);
+	state_timed_out(&scene->bob, 7000);
+	/* Not before CPython has set it and goes back to sleep. */
+	assert_int_equal(scene->gil.requested_at, 0);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 7001);
+	assert_int_equal(written(&scene->bob), PENDING_DROP_REQUEST);
+	assert_int_equal(scene->bob.drop_request.at, 7000);
+	assert_int_equal(scene->bob.drop_request.holder, 101);
+	state_timed_out(&scene->bob, 12000);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 12001);
+	assert_int_equal(written(&scene->bob), PENDING_DROP_REQUEST);
+	/* Woken, not timed out: nothing new to say. */
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 12500);
+	assert_int_equal(written(&scene->bob), 0);
+	release(scene, &scene->ann, RECORDING, 13000);
+	assert_int_equal(scene->ann.release.requested_ns, 6000);
+	/* The next hold starts without one. */
+	state_acquired(&scene->gil, &scene->bob, RECORDING, 13100);
+	state_leave(&scene->gil, &scene->bob);
+	release(scene, &scene->bob, RECORDING, 13200);
+	assert_int_equal(scene->bob.release.requested_ns, 0);
+}
+
+static void test_forced_switch_is_part_of_the_next_acquire(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	release(scene, &scene->ann, RECORDING, 2000);
+	written(&scene->ann);
+	state_yielded(&scene->gil, &scene->ann, RECORDING, 2600);
+	acquire(scene, &scene->ann, RECORDING, 4000);
+	assert_int_equal(written(&scene->ann), PENDING_ACQUIRE);
+	assert_int_equal(scene->ann.acquire.wait_ns, 0);
+	assert_int_equal(scene->ann.acquire.yield_ns, 600);
+	release(scene, &scene->ann, RECORDING, 4100);
+	written(&scene->ann);
+	acquire(scene, &scene->ann, RECORDING, 4200);
+	assert_int_equal(written(&scene->ann), 0);
+}
+
+static void test_thread_that_must_exit_leaves_without_a_trace(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	state_enter(&scene->gil, &scene->bob, RECORDING);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 2000);
+	state_timed_out(&scene->bob, 7000);
+	written(&scene->bob);
+	state_leave(&scene->gil, &scene->bob);
+	assert_int_equal(written(&scene->bob), 0);
+	assert_int_equal(scene->gil.waiters, 0);
+	assert_null(scene->bob.blocked_on);
+}
+
+static void test_release_whose_acquire_was_not_seen(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	release(scene, &scene->ann, LATER_RECORDING, 90000);
+	assert_int_equal(written(&scene->ann), PENDING_RELEASE | PENDING_GIL | PENDING_THREAD);
+	assert_int_equal(scene->ann.gil.seq, 2);
+	assert_int_equal(scene->ann.release.seq, 4);
+	assert_int_equal(scene->ann.release.acquired, 0);
+	assert_true(scene->ann.release.held_ns == EVENT_UNKNOWN);
+}
+
+static void test_wait_that_began_before_recording_is_unknown(void **state)
+{
+	struct scene *scene = *state;
+
+	/* Bob slept when the session started; his first call that is seen is the acquire. */
+	scene->bob.generation = RECORDING - 2;
+	scene->runtime.locked = 1;
+	state_acquired(&scene->gil, &scene->bob, RECORDING, 5000);
+	assert_true(written(&scene->bob) & PENDING_ACQUIRE);
+	assert_true(scene->bob.acquire.wait_ns == EVENT_UNKNOWN);
+	/* The same when he first goes back to sleep. */
+	scene->ann.generation = RECORDING - 2;
+	state_sleep(&scene->gil, &scene->ann, RECORDING, 6000);
+	assert_int_equal(scene->ann.wait.since, 6000);
+	scene->gil.holder = HOLDER_NONE;
+	state_acquired(&scene->gil, &scene->ann, RECORDING, 7000);
+	assert_true(scene->ann.acquire.wait_ns == EVENT_UNKNOWN);
+}
+
+static void test_signal_of_another_thread_is_no_release(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	state_released(&scene->gil, &scene->bob, RECORDING, 1500);
+	assert_int_equal(written(&scene->bob), 0);
+	assert_int_equal(scene->gil.holder, 101);
+	/* Nor is it one when nobody knows the holder, but CPython says that there is one. */
+	scene->runtime.locked = 1;
+	state_released(&scene->gil, &scene->bob, LATER_RECORDING, 1600);
+	assert_false(written(&scene->bob) & PENDING_RELEASE);
+	assert_int_equal(scene->gil.holder, HOLDER_UNKNOWN);
+}
+
+static void test_numbers_alternate_over_a_pause(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	assert_int_equal(scene->gil.seq, 1);
+	acquire(scene, &scene->bob, LATER_RECORDING, 9000);
+	assert_int_equal(scene->gil.seq, 3);
+	release(scene, &scene->bob, LATER_RECORDING, 9100);
+	assert_int_equal(scene->gil.seq, 4);
+}
+
+static void test_changed_switch_interval_is_told(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	scene->runtime.interval = 500;
+	state_enter(&scene->gil, &scene->bob, RECORDING);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 2000);
+	assert_int_equal(written(&scene->bob), PENDING_WAIT | PENDING_GIL);
+	assert_int_equal(scene->bob.gil.interval_us, 500);
+	assert_int_equal(scene->bob.gil.seq, 0);
+}
+
+static void test_open_hold_is_written_once(void **state)
+{
+	struct scene *scene = *state;
+	struct acquire_record record;
+
+	assert_false(state_open_hold(&scene->gil, RECORDING, &record));
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	assert_true(state_open_hold(&scene->gil, RECORDING, &record));
+	assert_int_equal(record.tid, 101);
+	assert_int_equal(record.seq, 1);
+	assert_int_equal(record.at, 1000);
+	assert_int_equal(record.wait_ns, 0);
+	assert_false(state_open_hold(&scene->gil, RECORDING, &record));
+	assert_false(state_open_hold(&scene->gil, LATER_RECORDING, &record));
+}
+
+static void test_thread_under_two_gils(void **state)
+{
+	struct scene *scene = *state;
+	struct scene *other;
+
+	assert_int_equal(set_up((void **)&other), 0);
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	release(scene, &scene->ann, RECORDING, 1100);
+	state_yielded(&scene->gil, &scene->ann, RECORDING, 1200);
+	written(&scene->ann);
+	acquire(other, &scene->ann, RECORDING, 1300);
+	/* The forced switch belongs to the first GIL. */
+	assert_int_equal(written(&scene->ann), 0);
+	release(other, &scene->ann, RECORDING, 1400);
+	assert_int_equal(scene->ann.release.held_ns, 100);
+	assert_int_equal(scene->ann.release.seq, 2);
+	tear_down((void **)&other);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_uncontended_cycle_is_one_release),
+		TEST(test_sleeping_wait),
+		TEST(test_queue_on_the_mutex_is_waiting),
+		TEST(test_releasing_thread_never_waits),
+		TEST(test_drop_request_once_per_interval),
+		TEST(test_forced_switch_is_part_of_the_next_acquire),
+		TEST(test_thread_that_must_exit_leaves_without_a_trace),
+		TEST(test_release_whose_acquire_was_not_seen),
+		TEST(test_wait_that_began_before_recording_is_unknown),
+		TEST(test_signal_of_another_thread_is_no_release),
+		TEST(test_numbers_alternate_over_a_pause),
+		TEST(test_changed_switch_interval_is_told),
+		TEST(test_open_hold_is_written_once),
+		TEST(test_thread_under_two_gils),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
