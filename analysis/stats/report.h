@@ -15,7 +15,11 @@
 
 #define FIGURE_UNKNOWN UINT64_MAX
 
-/* count, total, max are exact; quantiles are the upper edge of a histogram bucket at most 0.8 % wide. */
+/*
+ * count, total, mean, max are exact; quantiles are the upper edge of a histogram
+ * bucket at most 0.8 % wide, and at most max. With count 0 there is no mean,
+ * quantile or max: FIGURE_UNKNOWN.
+ */
 struct distribution {
 	uint64_t count;
 	uint64_t total_ns;
@@ -43,10 +47,13 @@ struct thread_report {
 	struct distribution wait_turn; /* waits ended by somebody's forced release: one turn of the switch interval each */
 };
 
-/* wait_ns of waiter while holder held; holder NULL: handoff (GIL free); indices into gil_report.threads, -1 for it. */
+/* What stands in for a holder: nobody (the GIL was free), or somebody no longer known. */
+enum { BLAME_HANDOFF = -1, BLAME_UNKNOWN = -2 };
+
+/* wait_ns of waiter while holder held: indices into gil_report.threads, or one of the above for the holder. */
 struct blame_report {
 	int waiter;
-	int holder;
+	int holder; /* or BLAME_HANDOFF, BLAME_UNKNOWN */
 	uint64_t wait_ns;
 };
 
@@ -119,7 +126,7 @@ struct report {
 	size_t process_count;
 };
 
-/* Frees everything a report owns, not the report itself. */
+/* Frees everything a report owns, not the report itself. Strings and arrays are GLib's or malloc's. */
 void report_release(struct report *report);
 
 #endif /* GILTRACE_REPORT_H */
