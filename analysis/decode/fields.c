@@ -1,0 +1,289 @@
+/* Event and field names of the trace, and how events are read; see fields.h. */
+#include "decode/fields.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { MAX_FIELDS = 12 };
+
+enum field_type { FIELD_UNSIGNED, FIELD_SIGNED, FIELD_ENUM, FIELD_STRING };
+
+struct field {
+	const char *name;
+	enum field_type type;
+	size_t offset; /* in struct event */
+	size_t size;
+	uint64_t last; /* FIELD_ENUM: the largest value that this version knows */
+};
+
+struct shape {
+	const char *name;
+	enum event_kind kind;
+	struct field fields[MAX_FIELDS]; /* ends at the first without a name */
+};
+
+#define WHERE(member) offsetof(struct event, member), sizeof(((struct event *)0)->member)
+/* clang-format off */
+#define UNSIGNED(name, member) { name, FIELD_UNSIGNED, WHERE(member), 0 }
+#define SIGNED(name, member) { name, FIELD_SIGNED, WHERE(member), 0 }
+#define ENUM(name, member, last) { name, FIELD_ENUM, WHERE(member), last }
+#define STRING(name, member) { name, FIELD_STRING, WHERE(member), 0 }
+
+static const struct shape shapes[] = {
+	{ "process", EVENT_PROCESS, {
+		SIGNED("pid", pid),
+		SIGNED("tid", tid),
+		UNSIGNED("at", at),
+		ENUM("state", process.state, PROCESS_EXITING),
+		SIGNED("ppid", process.ppid),
+		ENUM("gil_mode", process.gil_mode, GIL_MODE_UNKNOWN),
+		STRING("run", process.run),
+		STRING("implementation", process.implementation),
+		STRING("version", process.version),
+		STRING("executable", process.executable),
+		STRING("command", process.command),
+	} },
+	{ "gil", EVENT_GIL, {
+		SIGNED("pid", pid),
+		SIGNED("tid", tid),
+		UNSIGNED("gil", gil),
+		UNSIGNED("at", at),
+		ENUM("state", gil_info.state, GIL_DESTROYED),
+		ENUM("kind", gil_info.kind, INTERPRETER_SUB),
+		UNSIGNED("seq", gil_info.seq),
+		UNSIGNED("interval_us", gil_info.interval_us),
+	} },
+	{ "thread", EVENT_THREAD, {
+		SIGNED("pid", pid),
+		SIGNED("tid", tid),
+		UNSIGNED("at", at),
+		ENUM("state", thread.state, THREAD_EXITED),
+		ENUM("kind", thread.kind, THREAD_NATIVE),
+		STRING("name", thread.name),
+	} },
+	{ "wait", EVENT_WAIT, {
+		SIGNED("pid", pid),
+		SIGNED("tid", tid),
+		UNSIGNED("gil", gil),
+		UNSIGNED("since", at),
+		SIGNED("holder", wait.holder),
+	} },
+	{ "drop_request", EVENT_DROP_REQUEST, {
+		SIGNED("pid", pid),
+		SIGNED("tid", tid),
+		UNSIGNED("gil", gil),
+		UNSIGNED("at", at),
+		SIGNED("holder", drop_request.holder),
+	} },
+	{ "acquire", EVENT_ACQUIRE, {
+		SIGNED("pid", pid),
+		SIGNED("tid", tid),
+		UNSIGNED("gil", gil),
+		UNSIGNED("seq", acquire.seq),
+		UNSIGNED("at", at),
+		UNSIGNED("wait_ns", acquire.wait_ns),
+		UNSIGNED("yield_ns", acquire.yield_ns),
+		UNSIGNED("waiters", acquire.waiters),
+	} },
+	{ "release", EVENT_RELEASE, {
+		SIGNED("pid", pid),
+		SIGNED("tid", tid),
+		UNSIGNED("gil", gil),
+		UNSIGNED("seq", release.seq),
+		UNSIGNED("at", at),
+		UNSIGNED("held_ns", release.held_ns),
+		UNSIGNED("requested_ns", release.requested_ns),
+		UNSIGNED("waiters", release.waiters),
+		UNSIGNED("acquired", release.acquired),
+	} },
+};
+/* clang-format on */
+
+struct layout {
+	const struct shape *shape;
+	const struct field *bad; /* a field that the trace does not have as expected */
+	bool bad_type;
+	struct {
+		uint64_t index; /* in the payload */
+		const struct field *field;
+	} fields[MAX_FIELDS];
+	unsigned count;
+};
+
+const char *event_class_name(const bt_event_class *class)
+{
+	const char *name = bt_event_class_get_name(class);
+
+	return name ? name : "?";
+}
+
+static const struct shape *find_shape(const char *name)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++)
+		if (strcmp(shapes[i].name, name) == 0)
+			return &shapes[i];
+	return NULL;
+}
+
+/* Whether each value that the trace's field can have fits the member of struct event. */
+static bool fits(const struct field *field, const bt_field_class *class)
+{
+	bt_field_class_type type = bt_field_class_get_type(class);
+
+	switch (field->type) {
+	case FIELD_STRING:
+		return type == BT_FIELD_CLASS_TYPE_STRING;
+	case FIELD_SIGNED:
+		return bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER) &&
+		       bt_field_class_integer_get_field_value_range(class) <= field->size * 8;
+	case FIELD_UNSIGNED:
+	case FIELD_ENUM:
+		break;
+	}
+	return bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER) &&
+	       (field->type == FIELD_ENUM ||
+		       bt_field_class_integer_get_field_value_range(class) <= field->size * 8);
+}
+
+static bool find_field(const struct field *field, const bt_field_class *payload, uint64_t *index,
+	const bt_field_class **found)
+{
+	uint64_t count = payload ? bt_field_class_structure_get_member_count(payload) : 0;
+
+	for (*index = 0; *index < count; ++*index) {
+		const bt_field_class_structure_member *member =
+			bt_field_class_structure_borrow_member_by_index_const(payload, *index);
+
+		if (strcmp(bt_field_class_structure_member_get_name(member), field->name) == 0) {
+			*found = bt_field_class_structure_member_borrow_field_class_const(member);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void resolve(struct layout *layout, const bt_field_class *payload)
+{
+	for (const struct field *field = layout->shape->fields; field->name; field++) {
+		const bt_field_class *class = NULL;
+		uint64_t index;
+
+		layout->bad_type = find_field(field, payload, &index, &class);
+		if (!layout->bad_type || !fits(field, class)) {
+			layout->bad = field;
+			return;
+		}
+		layout->fields[layout->count].index = index;
+		layout->fields[layout->count++].field = field;
+	}
+}
+
+struct layout *layout_new(const bt_event_class *class, enum layout_use *use)
+{
+	static const char prefix[] = FIELDS_PROVIDER ":";
+	const char *name = event_class_name(class);
+	const struct shape *shape;
+	struct layout *layout;
+
+	*use = LAYOUT_FOREIGN;
+	if (!g_str_has_prefix(name, prefix))
+		return NULL;
+	*use = LAYOUT_UNKNOWN;
+	shape = find_shape(name + strlen(prefix));
+	if (!shape)
+		return NULL;
+	*use = LAYOUT_KNOWN;
+	layout = g_new0(struct layout, 1);
+	layout->shape = shape;
+	resolve(layout, bt_event_class_borrow_payload_field_class_const(class));
+	return layout;
+}
+
+void layout_free(struct layout *layout)
+{
+	g_free(layout);
+}
+
+static void advise(struct error *error)
+{
+	error_next(error, "another version of giltrace recorded it; report with that one, or "
+			  "update this one");
+}
+
+static int complain_layout(const struct layout *layout, struct error *error)
+{
+	error_set(error, -EBADMSG,
+		layout->bad_type ? "the field '%s' of the event '%s' has an unexpected type"
+				 : "there is no field '%s' in the event '%s'",
+		layout->bad->name, layout->shape->name);
+	advise(error);
+	return -EBADMSG;
+}
+
+static int complain_value(
+	const struct layout *layout, const struct field *field, uint64_t value, struct error *error)
+{
+	error_set(error, -EBADMSG,
+		"the field '%s' of the event '%s' has the unknown value %" PRIu64, field->name,
+		layout->shape->name, value);
+	advise(error);
+	return -EBADMSG;
+}
+
+static void store(void *to, size_t size, uint64_t value)
+{
+	switch (size) {
+	case sizeof(uint64_t):
+		*(uint64_t *)to = value;
+		break;
+	case sizeof(uint32_t):
+		*(uint32_t *)to = (uint32_t)value;
+		break;
+	case sizeof(uint16_t):
+		*(uint16_t *)to = (uint16_t)value;
+		break;
+	default:
+		*(uint8_t *)to = (uint8_t)value;
+		break;
+	}
+}
+
+int layout_read(
+	const struct layout *layout, const bt_event *from, struct event *event, struct error *error)
+{
+	const bt_field *payload = bt_event_borrow_payload_field_const(from);
+
+	if (layout->bad)
+		return complain_layout(layout, error);
+	event->kind = layout->shape->kind;
+	event->gil = 0;
+	for (unsigned i = 0; i < layout->count; i++) {
+		const struct field *field = layout->fields[i].field;
+		const bt_field *value = bt_field_structure_borrow_member_field_by_index_const(
+			payload, layout->fields[i].index);
+		void *to = (char *)event + field->offset;
+		uint64_t number;
+
+		switch (field->type) {
+		case FIELD_STRING:
+			*(const char **)to = bt_field_string_get_value(value);
+			break;
+		case FIELD_SIGNED:
+			store(to, field->size, (uint64_t)bt_field_integer_signed_get_value(value));
+			break;
+		case FIELD_UNSIGNED:
+			store(to, field->size, bt_field_integer_unsigned_get_value(value));
+			break;
+		case FIELD_ENUM:
+			number = bt_field_integer_unsigned_get_value(value);
+			if (number > field->last)
+				return complain_value(layout, field, number, error);
+			store(to, field->size, number);
+			break;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* Finds the CTF folders of a trace: every folder, at any depth, with a file named metadata in it.
+ */
+#ifndef GILTRACE_DECODE_FIND_H
+#define GILTRACE_DECODE_FIND_H
+
+#include <glib.h>
+
+#include "base/error.h"
+
+/*
+ * Appends to `folders` (struct ctf_folder *, owned by it) those at or below
+ * `path`, in the order of their paths, and to `notes` (char *, owned by it) a
+ * sentence for each that cannot be read. Returns 0 when there is at least one,
+ * else negative errno with `error`: -ENOENT, -ENOTDIR, -EACCES …, -ENODATA when
+ * there is none, -EBADMSG when there are none but broken ones.
+ */
+int find_folders(const char *path, GPtrArray *folders, GPtrArray *notes, struct error *error);
+
+#endif /* GILTRACE_DECODE_FIND_H */

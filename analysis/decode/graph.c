@@ -1,0 +1,165 @@
+/* The babeltrace2 graph that reads a trace; see graph.h. */
+#include "decode/graph.h"
+
+#include <babeltrace2/babeltrace.h>
+#include <errno.h>
+
+#include "decode/bt_error.h"
+
+struct graph {
+	bt_graph *bt;
+	GPtrArray *sources; /* bt_component_source, borrowed */
+	struct sink_job *job;
+};
+
+/* The class source.ctf.fs; its plugin, which the caller releases, keeps it alive. */
+static const bt_component_class_source *find_source_class(
+	const bt_plugin **plugin, struct error *error)
+{
+	const bt_component_class_source *class = NULL;
+
+	if (bt_plugin_find("ctf", BT_TRUE, BT_TRUE, BT_TRUE, BT_TRUE, BT_FALSE, plugin) ==
+		BT_PLUGIN_FIND_STATUS_OK)
+		class = bt_plugin_borrow_source_component_class_by_name_const(*plugin, "fs");
+	else
+		*plugin = NULL;
+	if (class)
+		return class;
+	bt_current_thread_clear_error();
+	error_set(
+		error, -ENOENT, "babeltrace2's plugin 'ctf', which reads traces, is not installed");
+	error_next(error,
+		"on Debian it is in the package libbabeltrace2-0; is BABELTRACE_PLUGIN_PATH set?");
+	return NULL;
+}
+
+static bt_value *source_params(const GPtrArray *folders)
+{
+	bt_value *params = bt_value_map_create();
+	bt_value *inputs = NULL;
+	bool done = params && bt_value_map_insert_empty_array_entry(params, "inputs", &inputs) ==
+				      BT_VALUE_MAP_INSERT_ENTRY_STATUS_OK;
+
+	for (guint i = 0; done && i < folders->len; i++)
+		done = bt_value_array_append_string_element(
+			       inputs, g_ptr_array_index(folders, i)) ==
+		       BT_VALUE_ARRAY_APPEND_ELEMENT_STATUS_OK;
+	if (!done)
+		BT_VALUE_PUT_REF_AND_RESET(params);
+	return params;
+}
+
+static int complain(struct error *error, const char *what)
+{
+	g_autofree char *reason = bt_error_take_reason();
+
+	return error_set(error, -EIO, "%s: %s", what, reason ? reason : "it does not say why");
+}
+
+static int add_source(struct graph *graph, const bt_component_class_source *class,
+	const GPtrArray *folders, struct error *error)
+{
+	g_autofree char *name = g_strdup_printf("source%u", graph->sources->len);
+	bt_value *params = source_params(folders);
+	const bt_component_source *source;
+	bool added = params &&
+		     bt_graph_add_source_component(graph->bt, class, name, params,
+			     BT_LOGGING_LEVEL_NONE, &source) == BT_GRAPH_ADD_COMPONENT_STATUS_OK;
+
+	bt_value_put_ref(params);
+	if (!added)
+		return complain(error, "babeltrace2 cannot read it");
+	g_ptr_array_add(graph->sources, (void *)(uintptr_t)source);
+	graph->job->ports += bt_component_source_get_output_port_count(source);
+	return 0;
+}
+
+static int connect_ports(struct graph *graph, const bt_component_sink *sink, struct error *error)
+{
+	uint64_t port = 0;
+
+	for (guint i = 0; i < graph->sources->len; i++) {
+		const bt_component_source *source = g_ptr_array_index(graph->sources, i);
+		uint64_t count = bt_component_source_get_output_port_count(source);
+
+		for (uint64_t j = 0; j < count; j++)
+			if (bt_graph_connect_ports(graph->bt,
+				    bt_component_source_borrow_output_port_by_index_const(
+					    source, j),
+				    bt_component_sink_borrow_input_port_by_index_const(
+					    sink, port++),
+				    NULL) != BT_GRAPH_CONNECT_PORTS_STATUS_OK)
+				return complain(error, "babeltrace2 cannot connect its parts");
+	}
+	return 0;
+}
+
+static int build(struct graph *graph, const bt_component_class_source *class, GPtrArray *traces,
+	struct error *error)
+{
+	const bt_component_sink *sink;
+	int code = 0;
+
+	graph->bt = bt_graph_create(0);
+	if (!graph->bt)
+		return complain(error, "babeltrace2 cannot begin");
+	for (guint i = 0; i < traces->len && code == 0; i++)
+		code = add_source(graph, class, g_ptr_array_index(traces, i), error);
+	if (code < 0)
+		return code;
+	if (!sink_add(graph->job, graph->bt, &sink))
+		return complain(error, "babeltrace2 cannot begin");
+	return connect_ports(graph, sink, error);
+}
+
+int graph_new(struct graph **result, GPtrArray *traces, struct sink_job *job, struct error *error)
+{
+	const bt_component_class_source *class;
+	const bt_plugin *plugin;
+	struct graph *graph;
+	int code;
+
+	/* Its log goes to stderr; what matters comes back as an error. */
+	bt_logging_set_global_level(BT_LOGGING_LEVEL_NONE);
+	class = find_source_class(&plugin, error);
+	if (!class) {
+		bt_plugin_put_ref(plugin);
+		return -ENOENT;
+	}
+	graph = g_new0(struct graph, 1);
+	graph->sources = g_ptr_array_new();
+	graph->job = job;
+	job->ports = 0;
+	code = build(graph, class, traces, error);
+	bt_plugin_put_ref(plugin);
+	if (code < 0) {
+		graph_free(graph);
+		return code;
+	}
+	*result = graph;
+	return 0;
+}
+
+void graph_free(struct graph *graph)
+{
+	if (!graph)
+		return;
+	bt_graph_put_ref(graph->bt);
+	g_ptr_array_unref(graph->sources);
+	g_free(graph);
+}
+
+int graph_run(struct graph *graph, struct error *error)
+{
+	struct sink_job *job = graph->job;
+
+	/* A source without data streams leaves nothing to run. */
+	if (job->ports == 0 || bt_graph_run(graph->bt) == BT_GRAPH_RUN_STATUS_OK)
+		return 0;
+	if (job->code < 0) {
+		bt_current_thread_clear_error();
+		*error = job->error;
+		return job->code;
+	}
+	return complain(error, "babeltrace2 cannot read it");
+}

@@ -1,0 +1,36 @@
+/*
+ * One data stream of the trace: its messages are taken note of, and it stops at
+ * each event of giltrace.
+ */
+#ifndef GILTRACE_DECODE_LANE_H
+#define GILTRACE_DECODE_LANE_H
+
+#include <babeltrace2/babeltrace.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "decode/classes.h"
+#include "decode/sink.h"
+
+/* Starts zeroed, with an iterator. */
+struct lane {
+	bt_message_iterator *iterator;
+	bt_message_array_const messages; /* at hand; those from `next` on are owned */
+	uint64_t count;
+	uint64_t next;
+	const bt_event *event;		 /* that it stands at, in the message `next`; */
+	uint64_t time;			 /* its raw clock value, */
+	const struct class_entry *class; /* its class, of use LAYOUT_KNOWN */
+	const bt_clock_class *clock;
+	char *name; /* path of the data stream file; NULL when not known */
+	bool over;  /* nothing of use is behind the messages at hand */
+};
+
+/* Moves to the next event, the first one at first; false when there is none, and the lane is closed
+ * then. */
+bool lane_advance(struct lane *lane, struct classes *classes, struct sink_job *job);
+
+/* Releases messages and iterator. */
+void lane_close(struct lane *lane);
+
+#endif /* GILTRACE_DECODE_LANE_H */
