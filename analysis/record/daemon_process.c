@@ -1,0 +1,157 @@
+/* The process of a session daemon; see daemon_process.h. */
+#include "record/daemon_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/daemon.h"
+#include "record/process.h"
+
+enum { START_LIMIT_S = 15, END_LIMIT_MS = 15000, POLL_MS = 2 };
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Becomes the daemon. It may outlive giltrace: nothing of giltrace's caller may stay open or
+ * current in it. */
+static void become(const char *program, int log)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	setsid();
+	reset_signals();
+	unsetenv("LD_PRELOAD");
+	dup2(null, STDIN_FILENO);
+	dup2(log, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	if (chdir("/") == 0)
+		execl(program, program, "--no-kernel", (char *)NULL);
+	dprintf(STDERR_FILENO, "cannot execute '%s': %s\n", program, strerror(errno));
+	_exit(127);
+}
+
+/* The last line that the daemon printed; caller frees. */
+static char *last_words(int log)
+{
+	char text[4096];
+	off_t size = lseek(log, 0, SEEK_END);
+	off_t from = size > (off_t)sizeof(text) ? size - (off_t)sizeof(text) : 0;
+	ssize_t got = pread(log, text, sizeof(text), from);
+	char *line;
+
+	while (got > 0 && g_ascii_isspace(text[got - 1]))
+		got--;
+	if (got <= 0)
+		return g_strdup("it printed nothing");
+	line = memrchr(text, '\n', (size_t)got);
+	line = line ? line + 1 : text;
+	return g_strndup(line, (size_t)(text + got - line));
+}
+
+static void put_down(pid_t pid)
+{
+	struct error ignored;
+
+	/* Politely first, so that it takes its consumer daemons and sockets along. */
+	if (daemon_process_end(pid, process_start_time(pid), &ignored) == 0)
+		return;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+static int wait_for_answer(pid_t pid, int log, struct error *error)
+{
+	const struct timespec pause = {0, POLL_MS * 1000000L};
+	gint64 limit = g_get_monotonic_time() + (gint64)START_LIMIT_S * G_USEC_PER_SEC;
+	g_autofree char *words = NULL;
+
+	while (!daemon_answers()) {
+		if (waitpid(pid, NULL, WNOHANG) == pid) {
+			words = last_words(log);
+			error_set(error, -ECHILD,
+				"cannot start a session daemon: lttng-sessiond ended at once");
+			error_next(error, "its last words: %s", words);
+			return -ECHILD;
+		}
+		if (g_get_monotonic_time() > limit) {
+			words = last_words(log);
+			put_down(pid);
+			error_set(error, -ETIMEDOUT,
+				"cannot start a session daemon: lttng-sessiond does not answer "
+				"after %d s",
+				START_LIMIT_S);
+			error_next(error, "its last words: %s", words);
+			return -ETIMEDOUT;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+int daemon_process_start(const char *program, pid_t *pid, struct error *error)
+{
+	int log = memfd_create("lttng-sessiond", MFD_CLOEXEC);
+	int code;
+
+	if (log < 0)
+		return error_set(error, -errno, "cannot create a log: %s", strerror(errno));
+	*pid = fork();
+	if (*pid < 0) {
+		code = error_set(error, -errno, "cannot start a process: %s", strerror(errno));
+	} else {
+		if (*pid == 0)
+			become(program, log);
+		code = wait_for_answer(*pid, log, error);
+	}
+	close(log);
+	return code;
+}
+
+int daemon_process_end(pid_t pid, uint64_t started, struct error *error)
+{
+	struct pollfd end = {.events = POLLIN};
+	int ready;
+
+	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (end.fd < 0)
+		return errno == ESRCH ? 0
+				      : error_set(error, -errno, "cannot watch process %d: %s",
+						(int)pid, strerror(errno));
+	/* The number is held by now: this is the process to the end, or was another one from the
+	 * beginning. */
+	if (!process_is(pid, started)) {
+		close(end.fd);
+		return 0;
+	}
+	syscall(SYS_pidfd_send_signal, end.fd, SIGTERM, NULL, 0);
+	do
+		ready = poll(&end, 1, END_LIMIT_MS);
+	while (ready < 0 && errno == EINTR);
+	close(end.fd);
+	waitpid(pid, NULL, WNOHANG);
+	if (ready > 0)
+		return 0;
+	error_set(error, -ETIMEDOUT, "the session daemon does not end (process %d)", (int)pid);
+	error_next(error, "giltrace started it and asked it to; kill %d ends it", (int)pid);
+	return -ETIMEDOUT;
+}

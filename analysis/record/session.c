@@ -1,0 +1,212 @@
+/* One LTTng session; see session.h. */
+#include "record/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <lttng/lttng.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/process.h"
+
+#define CHANNEL "giltrace"
+#define EVENTS "giltrace:*"
+
+enum { POLL_FIRST_MS = 1, POLL_LAST_MS = 50 };
+
+/* Every failure of liblttng-ctl is an -EIO with its words; `code` is its negative error. */
+static int set_error(struct error *error, int code, const char *what)
+{
+	return error_set(error, -EIO, "cannot %s: LTTng: %s", what, lttng_strerror(code));
+}
+
+static int create(const char *name, const char *folder, struct error *error)
+{
+	struct lttng_session_descriptor *descriptor =
+		lttng_session_descriptor_local_create(name, folder);
+	enum lttng_error_code code;
+
+	if (!descriptor)
+		return error_set(
+			error, -ENOMEM, "cannot describe an LTTng session for '%s'", folder);
+	code = lttng_create_session_ext(descriptor);
+	lttng_session_descriptor_destroy(descriptor);
+	if (code == LTTNG_OK)
+		return 0;
+	return set_error(error, -(int)code, "create a session");
+}
+
+/* Timers stay 0: data moves when a sub-buffer is full and when the session stops, nothing wakes up
+ * in between. */
+static int add_channel(struct lttng_handle *handle, struct lttng_domain *domain,
+	const struct buffers *buffers, struct error *error)
+{
+	struct lttng_channel *channel = lttng_channel_create(domain);
+	int code;
+
+	if (!channel)
+		return error_set(error, -ENOMEM, "cannot describe an LTTng channel");
+	snprintf(channel->name, sizeof(channel->name), CHANNEL);
+	channel->enabled = 1;
+	channel->attr.overwrite = 0;
+	channel->attr.subbuf_size = buffers->piece_bytes;
+	channel->attr.num_subbuf = buffers->pieces;
+	channel->attr.switch_timer_interval = 0;
+	channel->attr.read_timer_interval = 0;
+	channel->attr.output = LTTNG_EVENT_MMAP;
+	code = lttng_enable_channel(handle, channel);
+	lttng_channel_destroy(channel);
+	return code < 0 ? set_error(error, code, "create a channel") : 0;
+}
+
+static int add_events(struct lttng_handle *handle, struct error *error)
+{
+	struct lttng_event *event = lttng_event_create();
+	int code;
+
+	if (!event)
+		return error_set(error, -ENOMEM, "cannot describe LTTng events");
+	event->type = LTTNG_EVENT_TRACEPOINT;
+	event->loglevel_type = LTTNG_EVENT_LOGLEVEL_ALL;
+	event->loglevel = -1;
+	snprintf(event->name, sizeof(event->name), EVENTS);
+	code = lttng_enable_event(handle, event, CHANNEL);
+	lttng_event_destroy(event);
+	return code < 0 ? set_error(error, code, "enable the events " EVENTS) : 0;
+}
+
+static int set_up(struct session *session, const struct buffers *buffers, struct error *error)
+{
+	struct lttng_domain domain = {
+		.type = LTTNG_DOMAIN_UST,
+		.buf_type = LTTNG_BUFFER_PER_UID,
+	};
+	int code;
+
+	session->handle = lttng_create_handle(session->name, &domain);
+	if (!session->handle)
+		return error_set(error, -ENOMEM, "cannot reach session '%s'", session->name);
+	code = add_channel(session->handle, &domain, buffers, error);
+	if (code == 0)
+		code = add_events(session->handle, error);
+	if (code < 0)
+		return code;
+	code = lttng_start_tracing(session->name);
+	return code < 0 ? set_error(error, code, "start tracing") : 0;
+}
+
+int session_start(struct session *session, const char *folder, const struct buffers *buffers,
+	struct error *error)
+{
+	uint32_t salt = 0;
+	int code;
+
+	memset(session, 0, sizeof(*session));
+	if (getrandom(&salt, sizeof(salt), 0) != sizeof(salt))
+		return error_set(error, -EIO, "cannot get a random number");
+	snprintf(session->name, sizeof(session->name), SESSION_PREFIX "%d-%08" PRIx32,
+		(int)getpid(), salt);
+	code = create(session->name, folder, error);
+	if (code < 0)
+		return code;
+	code = set_up(session, buffers, error);
+	if (code < 0) {
+		lttng_destroy_session_no_wait(session->name);
+		if (session->handle)
+			lttng_destroy_handle(session->handle);
+		session->handle = NULL;
+		return code;
+	}
+	session->running = true;
+	return 0;
+}
+
+int session_stop(struct session *session, struct error *error)
+{
+	int code = lttng_stop_tracing_no_wait(session->name);
+
+	session->running = false;
+	if (code < 0 && code != -LTTNG_ERR_TRACE_ALREADY_STOPPED)
+		return set_error(error, code, "stop tracing");
+	return 0;
+}
+
+static int wait_for_data(const char *name, int (*give_up)(void), struct error *error)
+{
+	int pause_ms = POLL_FIRST_MS;
+	int pending;
+
+	while ((pending = lttng_data_pending(name)) > 0) {
+		const struct timespec pause = {0, pause_ms * 1000000L};
+
+		if (give_up && give_up())
+			return error_set(
+				error, -EINTR, "interrupted while LTTng was writing the trace");
+		nanosleep(&pause, NULL);
+		pause_ms = pause_ms < POLL_LAST_MS ? pause_ms * 2 : POLL_LAST_MS;
+	}
+	return pending < 0 ? set_error(error, pending, "wait for the trace") : 0;
+}
+
+static void ask_loss(struct lttng_handle *handle, struct session_loss *loss)
+{
+	struct lttng_channel *channels = NULL;
+	int count = lttng_list_channels(handle, &channels);
+
+	for (int i = 0; i < count; i++) {
+		uint64_t events = 0;
+		uint64_t packets = 0;
+
+		lttng_channel_get_discarded_event_count(&channels[i], &events);
+		lttng_channel_get_lost_packet_count(&channels[i], &packets);
+		loss->events += events;
+		loss->packets += packets;
+	}
+	free(channels);
+}
+
+int session_finish(struct session *session, int (*give_up)(void), struct session_loss *loss,
+	struct error *error)
+{
+	int code = session->running ? session_stop(session, error) : 0;
+	int gone;
+
+	memset(loss, 0, sizeof(*loss));
+	if (code == 0)
+		code = wait_for_data(session->name, give_up, error);
+	ask_loss(session->handle, loss);
+	/* All data is written: the rest of the destruction, half a second of housekeeping, needs no
+	 * waiting for. */
+	gone = lttng_destroy_session_no_wait(session->name);
+	lttng_destroy_handle(session->handle);
+	session->handle = NULL;
+	if (code == 0 && gone < 0)
+		code = set_error(error, gone, "destroy the session");
+	return code;
+}
+
+/* Whether a name is that of a recording process that no longer exists. */
+static bool is_orphan(const char *name)
+{
+	int pid;
+
+	return sscanf(name, SESSION_PREFIX "%d-", &pid) == 1 && pid > 0 && process_is_gone(pid);
+}
+
+int session_sweep(void)
+{
+	struct lttng_session *sessions = NULL;
+	int count = lttng_list_sessions(&sessions);
+	int left = count;
+
+	for (int i = 0; i < count; i++)
+		if (is_orphan(sessions[i].name) &&
+			lttng_destroy_session_no_wait(sessions[i].name) >= 0)
+			left--;
+	free(sessions);
+	return left < 0 ? -1 : left;
+}
