@@ -80,7 +80,6 @@ void emit_pending(struct thread *self)
 	int saved_errno = errno;
 	unsigned pending = self->pending;
 
-	self->pending = 0;
 	if (pending & ~(unsigned)PENDING_RELEASE & ~(unsigned)PENDING_ACQUIRE)
 		emit_announcements(self, pending);
 	if (pending & PENDING_ACQUIRE) {
@@ -93,5 +92,7 @@ void emit_pending(struct thread *self)
 		self->release.tid = self->tid;
 		recorder()->release(&self->release);
 	}
+	/* Only now: recording_exiting waits for it. */
+	__atomic_store_n(&self->pending, 0, __ATOMIC_RELEASE);
 	errno = saved_errno;
 }

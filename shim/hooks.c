@@ -47,24 +47,28 @@ HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attri
 }
 
 /*
- * Try first: on a free mutex it is the same operation as a lock, and only when
- * it fails does a wait begin that is worth a look at the clock.
+ * Try first: on a free mutex it is the same operation as a lock. A look at the
+ * clock is worth while only where a wait begins: the GIL is seen taken, or the
+ * mutex is.
  */
 RECORDED int recorded_lock(pthread_mutex_t *mutex)
 {
 	unsigned generation = recording_generation();
 	struct gil *gil = gils_of_mutex(mutex);
 	struct thread *self = &thread_self;
+	enum entry entry;
 	int result;
 
 	if (!gil || !recording_on(generation))
 		return symbols.mutex_lock(mutex);
-	state_enter(gil, self, generation);
+	entry = state_enter(gil, self, generation);
+	if (entry == ENTRY_TAKEN)
+		state_entered_at(self, recording_now());
 	result = symbols.mutex_trylock(mutex);
 	if (result != EBUSY)
 		return result;
-	if (!state_is_holder(gil, self, generation))
-		state_blocked(gil, self, generation, recording_now());
+	if (entry != ENTRY_RELEASE)
+		state_blocked(gil, self, recording_now());
 	return symbols.mutex_lock(mutex);
 }
 

@@ -15,6 +15,9 @@
 #include "symbols.h"
 #include "thread.h"
 
+/* How often an ending process looks whether another thread has finished, EXIT_PAUSE_NS apart. */
+enum { EXIT_PATIENCE = 500, EXIT_PAUSE_NS = 100000 };
+
 static const int never;
 const int *recording_enabled = &never;
 unsigned recording_current = 1;
@@ -107,8 +110,43 @@ static void after_fork_child(bool traced)
 	recording_current += recording_current & 1;
 }
 
+static void exit_pause(void)
+{
+	const struct timespec pause = {.tv_nsec = EXIT_PAUSE_NS};
+
+	nanosleep(&pause, NULL);
+}
+
+/*
+ * Ends the recording of a GIL, so that nothing is numbered behind the events
+ * that the process can still write. Its mutex is never held for long; if it is
+ * all the same, this GIL goes on to the end. True when `record` tells of a hold
+ * that is open.
+ */
+static bool close_gil(struct gil *gil, unsigned generation, struct acquire_record *record)
+{
+	pthread_mutex_t *mutex = (pthread_mutex_t *)(gil->cond + LAYOUT_MUTEX);
+	bool open;
+
+	for (int tries = 0; symbols.mutex_trylock(mutex) != 0; tries++) {
+		if (tries == EXIT_PATIENCE)
+			return false;
+		exit_pause();
+	}
+	open = state_open_hold(gil, generation, record);
+	gils_forget(gil);
+	symbols.mutex_unlock(mutex);
+	return open;
+}
+
+static bool is_writing(const struct thread *thread)
+{
+	return thread != &thread_self && (__atomic_load_n(&thread->pending, __ATOMIC_ACQUIRE) & ~(unsigned)PENDING_THREAD);
+}
+
 void recording_exiting(void)
 {
+	int saved_errno = errno;
 	unsigned generation = recording_generation();
 
 	/* A child of vfork shares our memory, and its _exit is not our end. */
@@ -116,20 +154,16 @@ void recording_exiting(void)
 		return;
 	exited = true;
 	for (size_t i = 0; i < GILS_SLOTS; i++) {
-		struct gil *gil = &gils[i];
-		pthread_mutex_t *mutex = (pthread_mutex_t *)(gil->cond + LAYOUT_MUTEX);
 		struct acquire_record record;
-		bool open;
 
-		/* Others may still run: look at the GIL's state only where that needs no waiting. */
-		if (gil->cond <= GILS_GIVEN_UP || symbols.mutex_trylock(mutex) != 0)
-			continue;
-		open = state_open_hold(gil, generation, &record);
-		symbols.mutex_unlock(mutex);
-		if (open)
+		if (gils[i].cond > GILS_GIVEN_UP && close_gil(&gils[i], generation, &record))
 			emit_acquire(&record);
 	}
+	/* A thread may have been preempted between its release and the event that tells of it. */
+	for (int tries = 0; tries < EXIT_PATIENCE && thread_any(is_writing); tries++)
+		exit_pause();
 	emit_process(PROCESS_EXITING);
+	errno = saved_errno;
 }
 
 static const struct recorder_host host = {

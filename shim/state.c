@@ -43,6 +43,7 @@ static void freshen(struct thread *self, unsigned generation)
 	self->generation = generation;
 	self->pending = PENDING_THREAD;
 	self->entered = NULL;
+	self->entered_at = 0;
 	self->blocked_on = NULL;
 	self->slept = false;
 	self->timed_out = false;
@@ -75,22 +76,27 @@ static void wait_end(struct gil *gil, struct thread *self)
 		__atomic_fetch_sub(&gil->waiters, 1, __ATOMIC_RELAXED);
 }
 
-void state_enter(struct gil *gil, struct thread *self, unsigned generation)
+enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation)
 {
+	pid_t holder = __atomic_load_n(&gil->holder, __ATOMIC_RELAXED);
+
 	freshen(self, generation);
 	self->entered = gil;
+	self->entered_at = 0;
+	if (holder <= HOLDER_NONE ||
+		__atomic_load_n(&gil->generation, __ATOMIC_RELAXED) != generation)
+		return ENTRY_FREE;
+	return holder == self->tid ? ENTRY_RELEASE : ENTRY_TAKEN;
 }
 
-bool state_is_holder(const struct gil *gil, const struct thread *self, unsigned generation)
+void state_entered_at(struct thread *self, uint64_t now)
 {
-	return __atomic_load_n(&gil->holder, __ATOMIC_RELAXED) == self->tid &&
-	       __atomic_load_n(&gil->generation, __ATOMIC_RELAXED) == generation;
+	self->entered_at = now;
 }
 
-void state_blocked(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+void state_blocked(struct gil *gil, struct thread *self, uint64_t now)
 {
-	freshen(self, generation);
-	wait_begin(gil, self, now);
+	wait_begin(gil, self, self->entered_at ? self->entered_at : now);
 }
 
 void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
@@ -100,8 +106,11 @@ void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint
 
 	freshen(self, generation);
 	resync(gil, self, generation);
-	if (self->blocked_on != gil)
-		wait_begin(gil, self, entry_seen ? now : EVENT_UNKNOWN);
+	if (self->blocked_on != gil) {
+		uint64_t since = self->entered_at ? self->entered_at : now;
+
+		wait_begin(gil, self, entry_seen ? since : EVENT_UNKNOWN);
+	}
 	self->entered = gil;
 	if (gil->interval_us != interval_us) {
 		gil->interval_us = interval_us;

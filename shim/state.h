@@ -15,14 +15,25 @@
 
 #include "thread.h"
 
-/* The thread locks the GIL's mutex, to acquire or to release. Called before it has it. */
-void state_enter(struct gil *gil, struct thread *self, unsigned generation);
+/*
+ * The thread locks the GIL's mutex, to acquire or to release. Called before it
+ * has it; says what meets the thread there.
+ */
+enum entry {
+	ENTRY_FREE,    /* nobody holds the GIL, or nobody knows who does */
+	ENTRY_TAKEN,   /* another thread holds it: very likely a wait begins now */
+	ENTRY_RELEASE, /* this thread holds it: finding the mutex taken is no wait */
+};
+enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation);
 
-/* True when the thread comes to release, so that finding the mutex taken is no wait. */
-bool state_is_holder(const struct gil *gil, const struct thread *self, unsigned generation);
+/*
+ * When that was, if the clock was read: should the thread have to sleep, its
+ * wait began here, not a preemption later.
+ */
+void state_entered_at(struct thread *self, uint64_t now);
 
-/* The mutex was found taken at `now`: from here on the thread waits. */
-void state_blocked(struct gil *gil, struct thread *self, unsigned generation, uint64_t now);
+/* The mutex was found taken: the thread waits, since its entry or since `now`. */
+void state_blocked(struct gil *gil, struct thread *self, uint64_t now);
 
 /* About to sleep on the GIL's cond. With the mutex held. */
 void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint64_t now);

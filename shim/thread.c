@@ -102,6 +102,17 @@ void thread_for_each(void (*visit)(const struct thread *thread))
 	symbols.mutex_unlock(&list_lock);
 }
 
+bool thread_any(bool (*test)(const struct thread *thread))
+{
+	bool any = false;
+
+	symbols.mutex_lock(&list_lock);
+	for (const struct thread *thread = list; thread && !any; thread = thread->next)
+		any = test(thread);
+	symbols.mutex_unlock(&list_lock);
+	return any;
+}
+
 struct start {
 	void *(*function)(void *);
 	void *argument;

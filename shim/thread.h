@@ -30,6 +30,7 @@ struct thread {
 	pid_t tid;
 
 	struct gil *entered; /* whose mutex this thread locked last, until it unlocks it */
+	uint64_t entered_at; /* 0: the clock was not read */
 	struct gil *blocked_on; /* GIL it is kept waiting by */
 	uint64_t since; /* EVENT_UNKNOWN: from before recording */
 	uint64_t timed_out_at;
@@ -73,6 +74,9 @@ void thread_describe(const struct thread *thread, enum thread_state state, struc
 
 /* Calls `visit` for each thread of the list, with the list locked. */
 void thread_for_each(void (*visit)(const struct thread *thread));
+
+/* Whether `test` says yes of some thread of the list. */
+bool thread_any(bool (*test)(const struct thread *thread));
 
 /* The hook's side of pthread_create: runs `start` on an enlisted thread. */
 int thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);

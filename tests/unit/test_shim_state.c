@@ -126,9 +126,8 @@ static void test_queue_on_the_mutex_is_waiting(void **state)
 {
 	struct scene *scene = *state;
 
-	state_enter(&scene->gil, &scene->bob, RECORDING);
-	assert_false(state_is_holder(&scene->gil, &scene->bob, RECORDING));
-	state_blocked(&scene->gil, &scene->bob, RECORDING, 500);
+	assert_int_equal(state_enter(&scene->gil, &scene->bob, RECORDING), ENTRY_FREE);
+	state_blocked(&scene->gil, &scene->bob, 500);
 	state_acquired(&scene->gil, &scene->bob, RECORDING, 720);
 	assert_int_equal(written(&scene->bob), PENDING_ACQUIRE);
 	assert_int_equal(scene->bob.acquire.wait_ns, 220);
@@ -139,8 +138,31 @@ static void test_releasing_thread_never_waits(void **state)
 	struct scene *scene = *state;
 
 	acquire(scene, &scene->ann, RECORDING, 1000);
-	state_enter(&scene->gil, &scene->ann, RECORDING);
-	assert_true(state_is_holder(&scene->gil, &scene->ann, RECORDING));
+	assert_int_equal(state_enter(&scene->gil, &scene->ann, RECORDING), ENTRY_RELEASE);
+	/* What is left of another recording says nothing. */
+	assert_int_equal(state_enter(&scene->gil, &scene->ann, LATER_RECORDING), ENTRY_FREE);
+}
+
+static void test_wait_begins_at_the_entry(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	assert_int_equal(state_enter(&scene->gil, &scene->bob, RECORDING), ENTRY_TAKEN);
+	state_entered_at(&scene->bob, 1900);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 2500);
+	assert_int_equal(scene->bob.wait.since, 1900);
+	release(scene, &scene->ann, RECORDING, 3000);
+	state_acquired(&scene->gil, &scene->bob, RECORDING, 3500);
+	state_leave(&scene->gil, &scene->bob);
+	assert_int_equal(scene->bob.acquire.wait_ns, 1600);
+	release(scene, &scene->bob, RECORDING, 3600);
+	written(&scene->bob);
+	/* Seen taken, but free when the mutex was had: no wait. */
+	state_enter(&scene->gil, &scene->bob, RECORDING);
+	state_entered_at(&scene->bob, 4000);
+	state_acquired(&scene->gil, &scene->bob, RECORDING, 4050);
+	assert_int_equal(written(&scene->bob), 0);
 }
 
 static void test_drop_request_once_per_interval(void **state)
@@ -297,7 +319,7 @@ static void test_open_hold_is_written_once(void **state)
 static void test_thread_under_two_gils(void **state)
 {
 	struct scene *scene = *state;
-	struct scene *other;
+	struct scene *other = NULL;
 
 	assert_int_equal(set_up((void **)&other), 0);
 	acquire(scene, &scene->ann, RECORDING, 1000);
@@ -322,6 +344,7 @@ int main(void)
 		TEST(test_sleeping_wait),
 		TEST(test_queue_on_the_mutex_is_waiting),
 		TEST(test_releasing_thread_never_waits),
+		TEST(test_wait_begins_at_the_entry),
 		TEST(test_drop_request_once_per_interval),
 		TEST(test_forced_switch_is_part_of_the_next_acquire),
 		TEST(test_thread_that_must_exit_leaves_without_a_trace),
