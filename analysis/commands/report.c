@@ -170,6 +170,8 @@ int report_trace(const char *path, const struct report_options *options, struct 
 
 	memset(&report, 0, sizeof(report));
 	code = read_report(&report, path, error);
+	if (code == 0 && options->temporary)
+		g_clear_pointer(&report.path, g_free);
 	if (code < 0)
 		return code;
 	code = write_report(&report, options, error);

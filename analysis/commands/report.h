@@ -2,6 +2,7 @@
 #ifndef GILTRACE_COMMANDS_REPORT_H
 #define GILTRACE_COMMANDS_REPORT_H
 
+#include <stdbool.h>
 #include <argp.h>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@ enum report_format { REPORT_TEXT, REPORT_JSON };
 struct report_options {
 	enum report_format format;
 	const char *output; /* file, replaced as a whole; NULL: stdout */
+	bool temporary;     /* the trace will be gone: its path is of no use */
 };
 
 /*

@@ -154,6 +154,7 @@ int command_run(int argc, char **argv)
 
 	if (!options_parse(&argp, argc, argv, &request, STATUS_RECORD_TROUBLE, &status))
 		return status;
+	request.report.temporary = !request.capture.options.folder;
 	if (capture_request_run(&request.capture, &capture, &status)) {
 		enum outcome outcome = report_apart(capture.folder.path, &request);
 

@@ -217,7 +217,10 @@ static void put_trace(struct builder *b, json_t *root, const struct report *repo
 {
 	json_t *json = json_object();
 
-	put_string(b, json, "path", report->path);
+	if (report->path)
+		put_string(b, json, "path", report->path);
+	else
+		put(b, json, "path", json_null());
 	put_integer(b, json, "begin_ns", report->begin_ns);
 	put_integer(b, json, "end_ns", report->end_ns);
 	put_integer(b, json, "duration_ns", report->duration_ns);

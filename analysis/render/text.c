@@ -50,7 +50,7 @@ static void append_date(GString *text, uint64_t epoch_ns)
 
 static void write_title(const struct page *page)
 {
-	char *path = utf8_clean(page->report->path);
+	char *path = page->report->path ? utf8_clean(page->report->path) : NULL;
 	GString *what = g_string_new("recorded ");
 	char text[HUMANE_SIZE];
 
@@ -61,7 +61,10 @@ static void write_title(const struct page *page)
 		page->report->process_count == 1 ? "process" : "processes");
 
 	g_string_append(page->out, STYLE_BOLD(page->color));
-	wrap_text(page->out, path, page->width, "GIL report of ", "  ");
+	if (path)
+		wrap_text(page->out, path, page->width, "GIL report of ", "  ");
+	else
+		g_string_append(page->out, "GIL report\n");
 	g_string_append(page->out, STYLE_PLAIN(page->color));
 	wrap_text(page->out, what->str, page->width, "", "  ");
 	g_string_free(what, TRUE);

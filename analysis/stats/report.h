@@ -114,7 +114,7 @@ struct doubt {
 };
 
 struct report {
-	char *path;
+	char *path; /* NULL: a recording that was not kept */
 	uint64_t begin_ns; /* since the epoch */
 	uint64_t end_ns;
 	uint64_t duration_ns;

@@ -13,16 +13,16 @@ static bool given(const char *text)
 	return text && *text;
 }
 
+/* Without the folders of the program, which the width of a page has no room for. */
 char *label_process(const struct process_report *process)
 {
+	const char *command = given(process->command) ? process->command : process->executable;
 	const char *slash;
 
-	if (given(process->command))
-		return utf8_clean(process->command);
-	if (!given(process->executable))
+	if (!given(command))
 		return g_strdup("?");
-	slash = strrchr(process->executable, '/');
-	return utf8_clean(slash ? slash + 1 : process->executable);
+	slash = memrchr(command, '/', strcspn(command, " "));
+	return utf8_clean(slash ? slash + 1 : command);
 }
 
 static bool unique(const struct gil_report *gil, size_t thread)

@@ -7,7 +7,7 @@
 
 #include "stats/report.h"
 
-/* Its command, else the file it runs, else "?". */
+/* Its command line, else the file it runs, without folders before its name; else "?". */
 char *label_process(const struct process_report *process);
 
 /* Its name; "tid 123" when it has none or another thread of the GIL has the same. */

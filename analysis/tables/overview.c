@@ -1,6 +1,8 @@
 /* All GILs of a report with their verdicts; see overview.h. */
 #include "tables/overview.h"
 
+#include <stdlib.h>
+
 #include <glib.h>
 
 #include "tables/figures.h"
@@ -14,12 +16,17 @@ static uint64_t rank(const struct overview_item *item)
 	return item->gil->wait_ns == FIGURE_UNKNOWN ? 1 : item->gil->wait_ns + 2;
 }
 
-static gint compare(gconstpointer a, gconstpointer b, gpointer unused)
+/* Items of the same rank stay in the report's order. */
+static int compare(const void *a, const void *b)
 {
-	uint64_t rank_a = rank(a), rank_b = rank(b);
+	const struct overview_item *one = a, *other = b;
+	uint64_t rank_one = rank(one), rank_other = rank(other);
 
-	(void)unused;
-	return rank_a < rank_b ? 1 : rank_a > rank_b ? -1 : 0;
+	if (rank_one != rank_other)
+		return rank_one < rank_other ? 1 : -1;
+	if (one->process != other->process)
+		return one->process < other->process ? -1 : 1;
+	return one->gil < other->gil ? -1 : one->gil > other->gil;
 }
 
 static void add_item(struct overview *overview, const struct report *report,
@@ -47,10 +54,8 @@ void overview_init(struct overview *overview, const struct report *report)
 		if (process->gil_count == 0)
 			add_item(overview, report, process, NULL);
 	}
-	/* GLib's sort is stable, qsort() need not be. */
 	if (overview->count > 1)
-		g_qsort_with_data(overview->items, (gint)overview->count, sizeof(*overview->items),
-			compare, NULL);
+		qsort(overview->items, overview->count, sizeof(*overview->items), compare);
 }
 
 void overview_release(struct overview *overview)

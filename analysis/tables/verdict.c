@@ -92,7 +92,7 @@ static bool single_threaded(const struct gil_report *gil)
 	return false;
 }
 
-static bool long_holds(const struct judgement *j)
+static bool long_holds(const struct judgement *j, double share)
 {
 	const struct distribution *latency = &j->gil->drop_latency;
 	double contended_ns = j->gil->contention * (double)j->gil->span_ns;
@@ -101,7 +101,7 @@ static bool long_holds(const struct judgement *j)
 		latency->p99_ns == FIGURE_UNKNOWN || j->gil->span_ns == FIGURE_UNKNOWN)
 		return false;
 	j->figures->unanswered = (double)latency->total_ns / contended_ns;
-	return j->figures->unanswered >= VERDICT_UNANSWERED_SHARE &&
+	return j->figures->unanswered >= share &&
 	       latency->p99_ns >= VERDICT_LONG_HOLD_INTERVALS * figure_interval_ns(j->gil);
 }
 
@@ -223,9 +223,17 @@ static bool worthless(const struct report *report)
 	       VERDICT_LOSS_WORTHLESS;
 }
 
+static enum verdict_kind describe_long_holds(const struct judgement *j)
+{
+	describe_group(j, chosen_waits);
+	describe_holder(j, VERDICT_LONG_HOLD_INTERVALS * figure_interval_ns(j->gil));
+	return VERDICT_LONG_HOLDS;
+}
+
 static enum verdict_kind judge(const struct judgement *j)
 {
 	const struct gil_report *gil = j->gil;
+	enum verdict_kind kind;
 
 	if (j->process->gil_mode == GIL_DISABLED)
 		return VERDICT_FREE_THREADED;
@@ -238,12 +246,12 @@ static enum verdict_kind judge(const struct judgement *j)
 		return VERDICT_UNKNOWN;
 	if (gil->load < VERDICT_LOAD_NONE)
 		return VERDICT_NO_CONTENTION;
-	if (long_holds(j)) {
-		describe_group(j, chosen_waits);
-		describe_holder(j, VERDICT_LONG_HOLD_INTERVALS * figure_interval_ns(gil));
-		return VERDICT_LONG_HOLDS;
-	}
-	return judge_waiting(j);
+	if (long_holds(j, VERDICT_UNANSWERED_MOSTLY))
+		return describe_long_holds(j);
+	kind = judge_waiting(j);
+	if (kind == VERDICT_CONTENTION && long_holds(j, VERDICT_UNANSWERED_SHARE))
+		return describe_long_holds(j);
+	return kind;
 }
 
 static enum verdict_severity severity(const struct verdict *verdict, const struct gil_report *gil)

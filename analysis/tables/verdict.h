@@ -13,10 +13,12 @@
  *                  rarely, and one that acquires often may hardly hold.)
  * no_contention    load below LOAD_NONE.
  * long_holds       holders that do not let go when asked: in at least
- *                  UNANSWERED_SHARE of the contended time a drop request stood
+ *                  UNANSWERED_MOSTLY of the contended time a drop request stood
  *                  unanswered, and one request in a hundred did so for
  *                  LONG_HOLD_INTERVALS. Python's own loop answers within
- *                  microseconds.
+ *                  microseconds, but only while it is given a CPU: with less
+ *                  than that share, from UNANSWERED_SHARE on, this is concluded
+ *                  last, when neither of the next two explains the waiting.
  * cpu_bound        at least two computing threads, together with at least
  *                  DOMINANT_SHARE of the waiting. A thread computes when at
  *                  least FORCED_SHARE of its releases answer a drop request:
@@ -49,6 +51,7 @@
 #define VERDICT_FORCED_SHARE 0.5      /* drop requests received per acquisition */
 #define VERDICT_DOMINANT_SHARE 0.5    /* of waiting */
 #define VERDICT_UNANSWERED_SHARE 0.10 /* of contended time */
+#define VERDICT_UNANSWERED_MOSTLY 0.5 /* of contended time */
 #define VERDICT_LONG_HOLD_INTERVALS 2 /* 99th percentile of drop latency */
 #define VERDICT_LATENCY_INTERVALS 4   /* longest drop latency that is worth a remark */
 #define VERDICT_BRIEF_HOLD 0.2	      /* mean hold, in switch intervals */
