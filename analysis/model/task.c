@@ -1,0 +1,103 @@
+/* Threads of a process: their names, and when each tid existed. */
+#include <string.h>
+
+#include "model/state.h"
+
+/* The thread with this tid under a GIL; NULL when it never used it. */
+static struct thread *thread_under(struct process *process, guint gil_index, int32_t tid)
+{
+	struct gil *gil = g_ptr_array_index(process->gil_order, gil_index);
+	struct thread *thread = map_get(&gil->threads, (uint32_t)tid);
+
+	return thread && !thread->retired ? thread : NULL;
+}
+
+/* The kernel uses the tid again for a thread with another name. */
+static struct task *retire(struct process *process, struct task *task)
+{
+	for (guint i = 0; i < process->gil_order->len; i++) {
+		struct thread *thread = thread_under(process, i, task->tid);
+
+		if (!thread)
+			continue;
+		thread->retired = true;
+		thread->gil->recent_thread = NULL;
+	}
+	return process_new_task(process, task->tid);
+}
+
+/* The same for one with the same name, or after one that never used a GIL: not worth another entry.
+ */
+static void revive(struct process *process, struct task *task, uint64_t at)
+{
+	for (guint i = 0; i < process->gil_order->len; i++) {
+		struct thread *thread = thread_under(process, i, task->tid);
+		uint64_t from;
+
+		if (!thread)
+			continue;
+		from = MAX(task->exited_at, thread->gil->facts.begin_ns);
+		if (at > from)
+			thread->absent_ns += at - from;
+	}
+	task->exited = false;
+	if (!task->used)
+		task->announced = false;
+}
+
+static void note_exit(struct process *process, struct task *task, uint64_t at)
+{
+	task->exited_at = task->exited ? MAX(task->exited_at, at) : at;
+	task->exited = true;
+	for (guint i = 0; i < process->gil_order->len; i++) {
+		struct thread *thread = thread_under(process, i, task->tid);
+
+		if (!thread)
+			continue;
+		gil_extend(thread->gil, at);
+		wait_end(thread->gil, thread, at);
+		blame_unwatch(thread);
+	}
+}
+
+void task_feed(struct process *process, const struct event *event)
+{
+	struct task *task = process_task(process, event->tid);
+
+	if (event->thread.state == THREAD_STARTED && task->exited) {
+		if (task->used && strcmp(task->name, event->thread.name) != 0)
+			task = retire(process, task);
+		else
+			revive(process, task, event->at);
+	}
+	if (*event->thread.name && strcmp(task->name, event->thread.name) != 0) {
+		g_free(task->name);
+		task->name = g_strdup(event->thread.name);
+	}
+	task->kind = event->thread.kind;
+	if (event->thread.state == THREAD_EXITED) {
+		note_exit(process, task, event->at);
+		return;
+	}
+	task->since = task->announced ? MIN(task->since, event->at) : event->at;
+	task->announced = true;
+}
+
+uint64_t task_alive_ns(const struct thread *thread)
+{
+	const struct model_gil *gil = &thread->gil->facts;
+	const struct task *task = thread->task;
+	uint64_t from = thread->first_seen, to = thread->last_seen;
+
+	if (task->announced) {
+		from = MIN(from, task->since);
+		to = gil->end_ns; /* its exit would have been announced, too */
+	}
+	if (task->exited)
+		to = MAX(thread->last_seen, task->exited_at);
+	from = MAX(from, gil->begin_ns);
+	to = MIN(to, gil->end_ns);
+	if (from >= to)
+		return 0;
+	return to - from - MIN(thread->absent_ns, to - from);
+}

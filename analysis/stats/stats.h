@@ -1,0 +1,26 @@
+/* The statistics: events in, the figures of a report out. One pass, memory bounded by threads and
+ * GILs. */
+#ifndef GILTRACE_STATS_STATS_H
+#define GILTRACE_STATS_STATS_H
+
+#include "event.h"
+#include "stats/report.h"
+
+struct stats;
+
+/* `run`: only the processes of the recording with this id; NULL: all. Ends with stats_finish. */
+struct stats *stats_new(const char *run);
+
+/* The next event, in the order of LTTng's timestamps. Never fails: what cannot be becomes a doubt.
+ */
+void stats_feed(struct stats *stats, const struct event *event);
+
+/*
+ * No more events: frees `stats` and writes events, processes and doubts of
+ * `report`, which then owns them. The other members, and the doubts
+ * LOST_EVENTS and TRUNCATED, which only the reader of the trace knows, are left
+ * as they are. `report` NULL: the figures are not wanted.
+ */
+void stats_finish(struct stats *stats, struct report *report);
+
+#endif /* GILTRACE_STATS_STATS_H */

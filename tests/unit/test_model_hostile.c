@@ -1,0 +1,164 @@
+/* The model under any input at all: it ends, and the invariants hold. Runs under the sanitizers in
+ * CI. */
+#include <glib.h>
+
+#include "trace.h"
+
+static uint64_t any_number(GRand *rand)
+{
+	uint64_t near = (uint64_t)g_rand_int_range(rand, 0, 64);
+
+	switch (g_rand_int_range(rand, 0, 8)) {
+	case 0:
+		return UINT64_MAX - near;
+	case 1:
+		return (UINT64_C(1) << near) - 1;
+	case 2:
+		return (uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand);
+	case 3:
+		return (uint64_t)g_rand_int(rand);
+	case 4:
+		return (uint64_t)g_rand_int_range(rand, 0, 100000);
+	default:
+		return near;
+	}
+}
+
+static const char *any_string(GRand *rand)
+{
+	static const char *const strings[] = {"", "prog", "other", "mine", "\xff"};
+
+	return strings[g_rand_int_range(rand, 0, G_N_ELEMENTS(strings))];
+}
+
+static void any_facts(GRand *rand, struct event *event)
+{
+	if (event->kind == EVENT_PROCESS) {
+		event->process.state = (enum process_state)g_rand_int_range(rand, 0, 4);
+		event->process.ppid = g_rand_int_range(rand, 0, 3);
+		event->process.gil_mode =
+			g_rand_int_range(rand, 0, 20) ? GIL_ENABLED : GIL_DISABLED;
+		event->process.run = any_string(rand);
+		event->process.implementation = any_string(rand);
+		event->process.version = any_string(rand);
+		event->process.executable = any_string(rand);
+		event->process.command = any_string(rand);
+	} else if (event->kind == EVENT_GIL) {
+		event->gil_info.state = (enum gil_state)g_rand_int_range(rand, 0, 3);
+		event->gil_info.kind = (enum interpreter_kind)g_rand_int_range(rand, 0, 2);
+		event->gil_info.seq = any_number(rand);
+		event->gil_info.interval_us = g_rand_int(rand);
+	} else {
+		event->thread.state = (enum thread_state)g_rand_int_range(rand, 0, 4);
+		event->thread.kind = (enum thread_kind)g_rand_int_range(rand, 0, 3);
+		event->thread.name = any_string(rand);
+	}
+}
+
+/* Facts are rare, as they begin things anew. */
+static void any_event(GRand *rand, struct event *event)
+{
+	*event = (struct event){
+		.kind = g_rand_int_range(rand, 0, 30)
+				? (enum event_kind)g_rand_int_range(rand, EVENT_WAIT, EVENT_KINDS)
+				: (enum event_kind)g_rand_int_range(rand, 0, EVENT_WAIT),
+		.timestamp = any_number(rand),
+		.pid = g_rand_int_range(rand, -1, 2),
+		.tid = g_rand_int_range(rand, -2, 6),
+		.gil = (uint16_t)g_rand_int_range(rand, 0, 2),
+		.at = any_number(rand),
+	};
+	switch (event->kind) {
+	case EVENT_WAIT:
+		event->wait.holder = g_rand_int_range(rand, -3, 8);
+		break;
+	case EVENT_DROP_REQUEST:
+		event->drop_request.holder = g_rand_int_range(rand, -3, 8);
+		break;
+	case EVENT_ACQUIRE:
+		event->acquire.seq = any_number(rand);
+		event->acquire.wait_ns = any_number(rand);
+		event->acquire.yield_ns = any_number(rand);
+		event->acquire.waiters = (uint16_t)g_rand_int_range(rand, 0, 3);
+		break;
+	case EVENT_RELEASE:
+		event->release.seq = any_number(rand);
+		event->release.held_ns = any_number(rand);
+		event->release.requested_ns = any_number(rand);
+		event->release.waiters = (uint16_t)g_rand_int_range(rand, 0, 3);
+		event->release.acquired = (uint8_t)g_rand_int_range(rand, 0, 3);
+		break;
+	default:
+		any_facts(rand, event);
+		break;
+	}
+}
+
+static void finish(struct stats *stats)
+{
+	struct report report = {0};
+
+	stats_finish(stats, &report);
+	trace_check(&report, ~0u);
+	report_release(&report);
+}
+
+static void test_any_events(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 0; seed < 400; seed++) {
+		GRand *rand = g_rand_new_with_seed(seed);
+		struct stats *stats = stats_new(seed % 4 ? NULL : "mine");
+
+		for (int i = 0; i < 2000; i++) {
+			struct event event;
+
+			any_event(rand, &event);
+			stats_feed(stats, &event);
+		}
+		finish(stats);
+		g_rand_free(rand);
+	}
+}
+
+/* Nearly right: sequence numbers go on, times too, but each field may be anything. */
+static void test_nearly_right_events(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 0; seed < 200; seed++) {
+		GRand *rand = g_rand_new_with_seed(seed);
+		struct stats *stats = stats_new(NULL);
+		uint64_t at = 1000000, seq = 0;
+
+		for (int i = 0; i < 5000; i++) {
+			struct event event;
+
+			any_event(rand, &event);
+			event.pid = 1;
+			event.gil = 1;
+			if (g_rand_int_range(rand, 0, 50))
+				event.at = at += (uint64_t)g_rand_int_range(rand, 0, 1000);
+			if (event.kind == EVENT_RELEASE && g_rand_int_range(rand, 0, 50)) {
+				event.release.seq = seq += 2;
+				event.release.held_ns = (uint64_t)g_rand_int_range(rand, 0, 2000);
+			} else if (event.kind == EVENT_ACQUIRE && g_rand_int_range(rand, 0, 50)) {
+				event.acquire.seq = seq + 1;
+				event.acquire.wait_ns = (uint64_t)g_rand_int_range(rand, 0, 20000);
+				event.acquire.yield_ns = (uint64_t)g_rand_int_range(rand, 0, 2000);
+			}
+			stats_feed(stats, &event);
+		}
+		finish(stats);
+		g_rand_free(rand);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_any_events),
+		cmocka_unit_test(test_nearly_right_events),
+	};
+
+	return cmocka_run_group_tests_name("model_hostile", tests, NULL, NULL);
+}
