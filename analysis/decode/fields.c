@@ -251,6 +251,15 @@ static void store(void *to, size_t size, uint64_t value)
 	}
 }
 
+/*
+ * babeltrace2 2.0 reuses its messages, and an empty string then still shows the
+ * text of the event before: only its length is right.
+ */
+static const char *string_of(const bt_field *field)
+{
+	return bt_field_string_get_length(field) ? bt_field_string_get_value(field) : "";
+}
+
 int layout_read(
 	const struct layout *layout, const bt_event *from, struct event *event, struct error *error)
 {
@@ -269,7 +278,7 @@ int layout_read(
 
 		switch (field->type) {
 		case FIELD_STRING:
-			*(const char **)to = bt_field_string_get_value(value);
+			*(const char **)to = string_of(value);
 			break;
 		case FIELD_SIGNED:
 			store(to, field->size, (uint64_t)bt_field_integer_signed_get_value(value));
