@@ -14,7 +14,7 @@ static struct gil *free_slot(uintptr_t cond)
 	for (int probe = 0; probe < GILS_PROBES; probe++) {
 		struct gil *gil = &gils[(slot + probe) & (GILS_SLOTS - 1)];
 
-		if (gil->cond <= GILS_GIVEN_UP)
+		if (gil->key <= GILS_GIVEN_UP)
 			return gil;
 	}
 	return NULL;
@@ -29,24 +29,25 @@ struct gil *gils_add(void *cond)
 	if (!main_cond)
 		main_cond = (uintptr_t)cond;
 	/* A thread that finds the key sees an initialised GIL: the key comes last. */
-	memset((char *)gil + sizeof(gil->cond), 0, sizeof(*gil) - sizeof(gil->cond));
+	memset((char *)gil + sizeof(gil->key), 0, sizeof(*gil) - sizeof(gil->key));
+	gil->cond = (uintptr_t)cond;
 	gil->id = last_id++;
 	gil->kind = (uintptr_t)cond == main_cond ? INTERPRETER_MAIN : INTERPRETER_SUB;
 	gil->interval_us = (uint32_t)layout_interval_us((uintptr_t)cond);
-	__atomic_store_n(&gil->cond, (uintptr_t)cond, __ATOMIC_RELEASE);
+	__atomic_store_n(&gil->key, gil->cond, __ATOMIC_RELEASE);
 	return gil;
 }
 
 void gils_forget(struct gil *gil)
 {
-	__atomic_store_n(&gil->cond, GILS_GIVEN_UP, __ATOMIC_RELEASE);
+	__atomic_store_n(&gil->key, GILS_GIVEN_UP, __ATOMIC_RELEASE);
 }
 
 void gils_clear(void)
 {
 	for (size_t i = 0; i < GILS_SLOTS; i++)
-		if (gils[i].cond)
-			gils[i].cond = 0;
+		if (gils[i].key)
+			gils[i].key = 0;
 	last_id = 0;
 	main_cond = 0;
 }

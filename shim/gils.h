@@ -22,12 +22,13 @@ enum { GILS_BITS = 9, GILS_SLOTS = 1 << GILS_BITS, GILS_PROBES = 8, GILS_GIVEN_U
  * time: only it can write its own id there.
  */
 struct gil {
-	uintptr_t cond; /* key: address of the cond; 0 never used, 1 given up */
+	uintptr_t key;	/* `cond` while the table has this GIL; 0 never, GILS_GIVEN_UP no more */
+	uintptr_t cond; /* address of its cond; stays when the table gives the GIL up */
 	uint16_t id;
-	uint8_t kind; /* enum interpreter_kind */
-	bool announced; /* the open hold has an `acquire` event */
+	uint8_t kind;	     /* enum interpreter_kind */
+	bool announced;	     /* the open hold has an `acquire` event */
 	unsigned generation; /* recording generation that the state below belongs to */
-	pid_t holder; /* tid, HOLDER_NONE or HOLDER_UNKNOWN */
+	pid_t holder;	     /* tid, HOLDER_NONE or HOLDER_UNKNOWN */
 	uint32_t waiters;
 	uint32_t interval_us; /* as last told to the trace */
 	uint64_t seq;
@@ -49,7 +50,7 @@ static inline struct gil *gils_of_cond(const void *cond)
 
 	for (int probe = 0; probe < GILS_PROBES; probe++) {
 		struct gil *gil = &gils[(slot + probe) & (GILS_SLOTS - 1)];
-		uintptr_t found = __atomic_load_n(&gil->cond, __ATOMIC_ACQUIRE);
+		uintptr_t found = __atomic_load_n(&gil->key, __ATOMIC_ACQUIRE);
 
 		if (found == key)
 			return gil;

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "emit.h"
+#include "lifecycle.h"
 #include "recording.h"
+#include "spawn.h"
 #include "state.h"
 #include "symbols.h"
 #include "thread.h"
@@ -30,7 +32,7 @@ HOOK int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *a
 	resolve();
 	discovery_mutex_init(&thread_self.discovery, mutex);
 	if (recording_pid() && gils_of_mutex(mutex))
-		recording_gil_destroyed(gils_of_mutex(mutex));
+		lifecycle_gil_destroyed(gils_of_mutex(mutex));
 	return symbols.mutex_init(mutex, attributes);
 }
 
@@ -42,7 +44,7 @@ HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attri
 	resolve();
 	result = symbols.cond_init(cond, attributes);
 	if (discovery_cond_init(&thread_self.discovery, cond, &gil_cond) && result == 0)
-		recording_gil_created(gil_cond, __builtin_return_address(0));
+		lifecycle_gil_created(gil_cond, __builtin_return_address(0));
 	return result;
 }
 
@@ -116,7 +118,8 @@ HOOK int pthread_cond_signal(pthread_cond_t *cond)
 	return recording_off() ? symbols.cond_signal(cond) : recorded_signal(cond);
 }
 
-/* Only the forced switch waits without a time-out: on the switch cond, until another thread has the GIL. */
+/* Only the forced switch waits without a time-out: on the switch cond, until another thread has the
+ * GIL. */
 HOOK int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
 	unsigned generation = recording_generation();
@@ -156,7 +159,8 @@ static int sleep_on_gil(struct gil *gil, pthread_cond_t *cond, pthread_mutex_t *
 	return result;
 }
 
-HOOK int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *deadline)
+HOOK int pthread_cond_timedwait(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *deadline)
 {
 	unsigned generation = recording_generation();
 
@@ -169,20 +173,21 @@ HOOK int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, co
 	return symbols.cond_timedwait(cond, mutex, deadline);
 }
 
-HOOK int pthread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+HOOK int pthread_create(
+	pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
 	resolve();
 	/* LTTng's own threads, and any before the first GIL, are none of Python's. */
 	if (!recording_pid())
 		return symbols.create(id, attributes, start, argument);
-	return thread_create(id, attributes, start, argument);
+	return spawn_thread(id, attributes, start, argument);
 }
 
 /* Children of multiprocessing end here, without destructors. */
 HOOK void _exit(int status)
 {
 	resolve();
-	recording_exiting();
+	lifecycle_exiting();
 	symbols.exit_now(status);
 }
 

@@ -32,7 +32,8 @@ static inline bool layout_locked(uintptr_t cond)
 
 static inline unsigned long layout_switch_number(uintptr_t cond)
 {
-	return __atomic_load_n((const unsigned long *)(cond + LAYOUT_SWITCH_NUMBER), __ATOMIC_RELAXED);
+	return __atomic_load_n(
+		(const unsigned long *)(cond + LAYOUT_SWITCH_NUMBER), __ATOMIC_RELAXED);
 }
 
 static inline unsigned long layout_interval_us(uintptr_t cond)

@@ -1,4 +1,5 @@
-/* Why something is not recorded, for whoever asks with GILTRACE_LOG=FILE ("-": stderr). Silent otherwise. */
+/* Why something is not recorded, for whoever asks with GILTRACE_LOG=FILE ("-": stderr). Silent
+ * otherwise. */
 #ifndef GILTRACE_LOG_H
 #define GILTRACE_LOG_H
 

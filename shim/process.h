@@ -4,7 +4,8 @@
 
 #include "recorder.h"
 
-/* Reads the executable, the command line and the run id (GILTRACE_RUN). `gil_cond`: of its main GIL. */
+/* Reads the executable, the command line and the run id (GILTRACE_RUN). `gil_cond`: of its main
+ * GIL. */
 void process_gather(uintptr_t gil_cond);
 
 /* The strings of the record belong to this module. */

@@ -124,7 +124,7 @@ static bool consume_equals(object *string, const char *expected)
 /* Whether the Python code that runs now is this function of this module. */
 static bool running(const char *module, const char *function)
 {
-	object *globals = api.get_globals(); /* borrowed */
+	object *globals = api.get_globals();	   /* borrowed */
 	object *frame = (object *)api.get_frame(); /* borrowed */
 	object *code;
 	bool is_function;
@@ -179,7 +179,8 @@ int python_starting_thread_name(char *name, size_t size)
 		return -1;
 	/* Brings back what was raised before, and drops what we raise. */
 	api.error_fetch(&type, &value, &traceback);
-	/* Another extension may start threads of its own inside some method: those are not its `self`. */
+	/* Another extension may start threads of its own inside some method: those are not its
+	 * `self`. */
 	if (running("threading", "start"))
 		result = name_of_self(name, size);
 	api.error_restore(type, value, traceback);

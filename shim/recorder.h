@@ -75,8 +75,12 @@ struct release_record {
 struct recorder_host {
 	/* A session began to record this process; called on a thread of LTTng's. */
 	void (*session_started)(void);
-	/* Around fork(), in this order; before_fork says whether the child is to be traced. */
-	bool (*before_fork)(void);
+	/*
+	 * Around fork(), in this order. The locks that before_fork takes come behind
+	 * LTTng's, which are held while session_started runs.
+	 */
+	bool (*child_is_traced)(void);
+	void (*before_fork)(void);
 	void (*after_fork_parent)(void);
 	void (*after_fork_child)(bool traced);
 	/* The process ends; the last moment at which events can be written. */

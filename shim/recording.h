@@ -1,8 +1,4 @@
-/*
- * Whether this process is being recorded, and by what: loads the recorder when
- * the first GIL is created, notices when a session starts or stops, follows
- * fork and the end of the process.
- */
+/* Whether this process is being recorded, since when, and by what. */
 #ifndef GILTRACE_RECORDING_H
 #define GILTRACE_RECORDING_H
 
@@ -10,7 +6,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "gils.h"
 #include "recorder.h"
 
 /*
@@ -57,13 +52,11 @@ pid_t recording_pid(void);
 /* What writes the records; never NULL while recording is on. */
 const struct recorder *recording_recorder(void);
 
-/* The GIL whose cond is at `cond` was created; `caller` is an address within the code that did it. */
-void recording_gil_created(void *cond, const void *caller);
+/* From now on `recorder` writes the records, of this process; `pid` 0: of none. */
+void recording_use(const struct recorder *recorder);
+void recording_set_pid(pid_t pid);
 
-/* What was a GIL is being initialised as something else, or as a GIL again. */
-void recording_gil_destroyed(struct gil *gil);
-
-/* The process ends, by exit() or _exit(). Writes what is still open; may run more than once. */
-void recording_exiting(void);
+/* Nothing more is recorded here, whatever the sessions want. */
+void recording_stop(void);
 
 #endif /* GILTRACE_RECORDING_H */

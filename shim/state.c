@@ -3,7 +3,8 @@
 
 #include <unistd.h>
 
-/* Tells the trace of the GIL; `seq`: recording starts behind this number, 0: nothing new about that. */
+/* Tells the trace of the GIL; `seq`: recording starts behind this number, 0: nothing new about
+ * that. */
 static void announce(struct gil *gil, struct thread *self, uint64_t seq)
 {
 	self->gil = (struct gil_record){
@@ -162,7 +163,8 @@ void state_acquired(struct gil *gil, struct thread *self, unsigned generation, u
 	if (!waited)
 		self->acquire.wait_ns = entry_seen ? 0 : EVENT_UNKNOWN;
 	else
-		self->acquire.wait_ns = self->since == EVENT_UNKNOWN ? EVENT_UNKNOWN : now - self->since;
+		self->acquire.wait_ns =
+			self->since == EVENT_UNKNOWN ? EVENT_UNKNOWN : now - self->since;
 	self->acquire.yield_ns = 0;
 	if (self->yielded == gil) {
 		self->acquire.yield_ns = self->yield_ns;

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emit.h"
-#include "python.h"
 #include "recording.h"
 #include "symbols.h"
 
@@ -55,6 +53,11 @@ void thread_enlist(enum thread_kind kind, const char *name)
 	list_add(self);
 }
 
+void thread_delist(void)
+{
+	list_remove(&thread_self);
+}
+
 /* The kernel's name of a thread: 15 bytes, set by pthread_setname_np or inherited. */
 static void native_name(pid_t tid, char *name, size_t size)
 {
@@ -77,8 +80,8 @@ static void native_name(pid_t tid, char *name, size_t size)
 	errno = saved_errno;
 }
 
-void thread_describe(const struct thread *thread, enum thread_state state, struct thread_record *record,
-	char *name)
+void thread_describe(const struct thread *thread, enum thread_state state,
+	struct thread_record *record, char *name)
 {
 	if (thread->kind == THREAD_NATIVE)
 		native_name(thread->tid, name, sizeof(thread->name));
@@ -113,59 +116,6 @@ bool thread_any(bool (*test)(const struct thread *thread))
 	return any;
 }
 
-struct start {
-	void *(*function)(void *);
-	void *argument;
-	enum thread_kind kind;
-	char name[sizeof(((struct thread *)NULL)->name)];
-};
-
-/* Runs also when the thread ends by pthread_exit. */
-static void thread_end(void *unused)
-{
-	struct thread *self = &thread_self;
-
-	(void)unused;
-	if (self->blocked_on)
-		__atomic_fetch_sub(&self->blocked_on->waiters, 1, __ATOMIC_RELAXED);
-	self->blocked_on = NULL;
-	emit_thread(self, THREAD_EXITED);
-	list_remove(self);
-}
-
-static void *thread_main(void *argument)
-{
-	struct start start = *(struct start *)argument;
-	void *result;
-
-	free(argument);
-	thread_enlist(start.kind, start.name);
-	thread_self.generation = recording_generation();
-	emit_thread(&thread_self, THREAD_STARTED);
-	pthread_cleanup_push(thread_end, NULL);
-	result = start.function(start.argument);
-	pthread_cleanup_pop(1);
-	return result;
-}
-
-int thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
-{
-	struct start *start = malloc(sizeof(*start));
-	int result;
-
-	if (!start)
-		return symbols.create(id, attributes, function, argument);
-	start->function = function;
-	start->argument = argument;
-	start->name[0] = '\0';
-	start->kind = python_starting_thread_name(start->name, sizeof(start->name)) == 0 ? THREAD_PYTHON
-											  : THREAD_NATIVE;
-	result = symbols.create(id, attributes, thread_main, start);
-	if (result != 0)
-		free(start);
-	return result;
-}
-
 void thread_before_fork(void)
 {
 	symbols.mutex_lock(&list_lock);
@@ -183,7 +133,8 @@ void thread_after_fork_child(void)
 
 	symbols.mutex_unlock(&list_lock);
 	list = NULL;
-	/* Python, too, makes the thread that forked the child's main thread and lets it keep its name. */
+	/* Python, too, makes the thread that forked the child's main thread and lets it keep its
+	 * name. */
 	snprintf(fresh.name, sizeof(fresh.name), "%s", self->name[0] ? self->name : "MainThread");
 	*self = fresh;
 	list_add(self);

@@ -22,6 +22,7 @@ enum {
 	PENDING_DROP_REQUEST = 1 << 3,
 	PENDING_ACQUIRE = 1 << 4,
 	PENDING_RELEASE = 1 << 5,
+	PENDING_OTHER = 1 << 6, /* a record that is no GIL operation's is being written */
 };
 
 struct thread {
@@ -29,12 +30,12 @@ struct thread {
 	unsigned pending;
 	pid_t tid;
 
-	struct gil *entered; /* whose mutex this thread locked last, until it unlocks it */
-	uint64_t entered_at; /* 0: the clock was not read */
+	struct gil *entered;	/* whose mutex this thread locked last, until it unlocks it */
+	uint64_t entered_at;	/* 0: the clock was not read */
 	struct gil *blocked_on; /* GIL it is kept waiting by */
-	uint64_t since; /* EVENT_UNKNOWN: from before recording */
+	uint64_t since;		/* EVENT_UNKNOWN: from before recording */
 	uint64_t timed_out_at;
-	bool slept; /* has written its `wait` */
+	bool slept;	/* has written its `wait` */
 	bool timed_out; /* CPython will set a drop request */
 
 	struct gil *released; /* last GIL it released, and when */
@@ -65,21 +66,23 @@ struct thread {
  */
 extern __thread struct thread thread_self __attribute__((tls_model("initial-exec")));
 
-/* Enters the calling thread into the list under its kernel id. Not for the path of a GIL operation. */
+/* Enters the calling thread into the list under its kernel id. Not for the path of a GIL operation.
+ */
 void thread_enlist(enum thread_kind kind, const char *name);
 
-/* Fills the record for `thread`; its name is copied to `name` (128 bytes), for a native thread from the kernel. */
-void thread_describe(const struct thread *thread, enum thread_state state, struct thread_record *record,
-	char *name);
+/* Takes it out again; it is about to end. */
+void thread_delist(void);
+
+/* Fills the record for `thread`; its name is copied to `name` (128 bytes), for a native thread from
+ * the kernel. */
+void thread_describe(const struct thread *thread, enum thread_state state,
+	struct thread_record *record, char *name);
 
 /* Calls `visit` for each thread of the list, with the list locked. */
 void thread_for_each(void (*visit)(const struct thread *thread));
 
 /* Whether `test` says yes of some thread of the list. */
 bool thread_any(bool (*test)(const struct thread *thread));
-
-/* The hook's side of pthread_create: runs `start` on an enlisted thread. */
-int thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 
 /* Keeps the list whole across fork(): the child has only the thread that forked. */
 void thread_before_fork(void);

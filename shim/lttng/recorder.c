@@ -73,16 +73,17 @@ static __thread struct {
 
 static void before_fork(void)
 {
-	forking.traced = shim->before_fork();
+	forking.traced = shim->child_is_traced();
 	if (forking.traced && !fork_library)
 		lttng_ust_before_fork(&forking.signals);
+	shim->before_fork();
 }
 
 static void after_fork_parent(void)
 {
+	shim->after_fork_parent();
 	if (forking.traced && !fork_library)
 		lttng_ust_after_fork_parent(&forking.signals);
-	shim->after_fork_parent();
 }
 
 static void after_fork_child(void)
