@@ -1,0 +1,80 @@
+"""Every CPython from 3.8 on that this machine has, each once."""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+from typing import NamedTuple
+
+OLDEST = (3, 8)
+
+PROBE = """
+import json, platform, sys, sysconfig
+print(json.dumps([
+    platform.python_implementation(),
+    platform.python_version(),
+    list(sys.version_info[:2]),
+    bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+]))
+"""
+
+
+class Interpreter(NamedTuple):
+    path: str  # of the binary itself, never a launcher script
+    version: str
+    release: tuple  # (3, 12)
+    free_threaded: bool
+
+    def __str__(self):
+        return self.version + ("t" if self.free_threaded else "")
+
+
+def candidates():
+    """Paths to try, in no particular order and with repetitions."""
+    override = os.environ.get("GILTRACE_PYTHONS")
+    if override:
+        return override.split(os.pathsep)
+    found = [path for path in ["/usr/bin/python3", shutil.which("python3")] if path]
+    pyenv = shutil.which("pyenv")
+    if pyenv:
+        root = subprocess.run([pyenv, "root"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        found += glob.glob(os.path.join(root, "versions", "*", "bin", "python3.*"))
+    for folder in os.get_exec_path():
+        found += glob.glob(os.path.join(folder, "python3.*"))
+    return [path for path in found if re.fullmatch(r"python3(\.\d+t?)?", os.path.basename(path))]
+
+
+def is_binary(path):
+    """Not a launcher script, such as pyenv puts on PATH."""
+    try:
+        with open(path, "rb") as file:
+            return os.access(path, os.X_OK) and file.read(4) == b"\x7fELF"
+    except OSError:
+        return False
+
+
+def probe(path):
+    """The Interpreter at `path`, or None when it is not a CPython of an age that counts."""
+    try:
+        result = subprocess.run(
+            [path, "-I", "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30, check=True
+        )
+        implementation, version, release, free_threaded = json.loads(result.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    if implementation != "CPython" or tuple(release) < OLDEST:
+        return None
+    return Interpreter(path, version, tuple(release), free_threaded)
+
+
+def find():
+    """All of them, oldest first."""
+    paths = {os.path.realpath(path) for path in candidates()}
+    found = [probe(path) for path in sorted(paths) if is_binary(path)]
+    return sorted((one for one in found if one), key=lambda one: (one.release, one.version, one.path))
+
+
+if __name__ == "__main__":
+    for interpreter in find():
+        print(interpreter, interpreter.path)
