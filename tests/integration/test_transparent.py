@@ -63,11 +63,6 @@ def test_ends(under_session, library, python, way):
         assert status == 3
 
 
-@pytest.mark.xfail(reason="LTTng-UST does not survive the loss of its descriptors", strict=False)
-def test_closes_every_descriptor(under_session, library, python):
-    same_with_shim(library, python.path, PROGRAMS / "exits.py", "closerange")
-
-
 @pytest.mark.parametrize("way", FORKS)
 def test_forks(under_session, library, python, way):
     status, stdout, _ = same_with_shim(library, python.path, PROGRAMS / "fork.py", way)
