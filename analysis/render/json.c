@@ -82,7 +82,9 @@ static void put_distribution(
 static void put_tid(struct builder *b, json_t *object, const char *key,
 	const struct gil_report *gil, int thread)
 {
-	put(b, object, key, thread < 0 ? json_null() : json_integer(gil->threads[thread].tid));
+	bool known = gil && thread >= 0;
+
+	put(b, object, key, known ? json_integer(gil->threads[thread].tid) : json_null());
 }
 
 static void put_verdict(struct builder *b, json_t *object, const struct report *report,

@@ -178,7 +178,7 @@ void text_table_draw(GString *out, const struct table *table, int width, bool co
 	size_t rows = table_rows(table);
 	struct layout layout = {
 		.table = table,
-		.texts = g_new0(char *, rows * table->column_count + 1),
+		.texts = g_new0(char *, rows * table->column_count),
 		.widths = g_new0(size_t, table->column_count),
 		.natural = g_new0(size_t, table->column_count),
 		.least = g_new0(size_t, table->column_count),
@@ -196,5 +196,7 @@ void text_table_draw(GString *out, const struct table *table, int width, bool co
 	g_free(layout.least);
 	g_free(layout.natural);
 	g_free(layout.widths);
-	g_strfreev(layout.texts);
+	for (size_t i = 0; i < rows * table->column_count; i++)
+		g_free(layout.texts[i]);
+	g_free(layout.texts);
 }

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import BIN, LIB, clean_environment
+from conftest import BIN, LIB, clean_environment, needs_terminal
 
 PYTHON = "/usr/bin/python3"
 OTHER_USER = "nobody"
@@ -550,6 +550,7 @@ class Terminal:
 
 
 @needs_babeltrace
+@needs_terminal
 @pytest.mark.parametrize("key, number", [(b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)])
 def test_keys_reach_the_command_once_and_keep_the_trace(home, key, number):
     terminal = Terminal(home.argv("record", "-o", "out", "--", PYTHON, "-c", COUNT_SIGNALS),
@@ -566,6 +567,7 @@ def test_keys_reach_the_command_once_and_keep_the_trace(home, key, number):
 
 
 @needs_babeltrace
+@needs_terminal
 def test_ctrl_c_ends_an_ordinary_program(home):
     program = "import time; print('ready', flush=True); time.sleep(60)"
     terminal = Terminal(home.argv("record", "-o", "out", "--", PYTHON, "-c", program), cwd=home.folder, env=home.environment)
@@ -578,6 +580,7 @@ def test_ctrl_c_ends_an_ordinary_program(home):
     home.assert_clean()
 
 
+@needs_terminal
 def test_ctrl_z_stops_and_fg_continues(tmp_path):
     if not shutil.which("bash"):
         pytest.skip("bash is not installed")

@@ -33,12 +33,9 @@ struct scene {
 	struct thread ann, bob;
 };
 
-static int set_up(void **state)
+static void scene_init(struct scene *scene)
 {
-	struct scene *scene = calloc(1, sizeof(*scene));
-
-	if (!scene)
-		return -1;
+	memset(scene, 0, sizeof(*scene));
 	scene->runtime.interval = 5000;
 	scene->gil.cond = (uintptr_t)&scene->runtime.cond;
 	scene->gil.generation = RECORDING;
@@ -47,6 +44,15 @@ static int set_up(void **state)
 	scene->ann.generation = RECORDING;
 	scene->bob.tid = 102;
 	scene->bob.generation = RECORDING;
+}
+
+static int set_up(void **state)
+{
+	struct scene *scene = malloc(sizeof(*scene));
+
+	if (!scene)
+		return -1;
+	scene_init(scene);
 	*state = scene;
 	return 0;
 }
@@ -319,20 +325,19 @@ static void test_open_hold_is_written_once(void **state)
 static void test_thread_under_two_gils(void **state)
 {
 	struct scene *scene = *state;
-	struct scene *other = NULL;
+	struct scene other;
 
-	assert_int_equal(set_up((void **)&other), 0);
+	scene_init(&other);
 	acquire(scene, &scene->ann, RECORDING, 1000);
 	release(scene, &scene->ann, RECORDING, 1100);
 	state_yielded(&scene->gil, &scene->ann, RECORDING, 1200);
 	written(&scene->ann);
-	acquire(other, &scene->ann, RECORDING, 1300);
+	acquire(&other, &scene->ann, RECORDING, 1300);
 	/* The forced switch belongs to the first GIL. */
 	assert_int_equal(written(&scene->ann), 0);
-	release(other, &scene->ann, RECORDING, 1400);
+	release(&other, &scene->ann, RECORDING, 1400);
 	assert_int_equal(scene->ann.release.held_ns, 100);
 	assert_int_equal(scene->ann.release.seq, 2);
-	tear_down((void **)&other);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
