@@ -20,7 +20,7 @@ static void announce(struct gil *gil, struct thread *self, uint64_t seq)
 /* Recording (re)starts on this GIL: nothing that the state says still holds. */
 static void resync(struct gil *gil, struct thread *self, unsigned generation)
 {
-	if (gil->generation == generation)
+	if (__builtin_expect(gil->generation == generation, 1))
 		return;
 	gil->generation = generation;
 	gil->holder = HOLDER_UNKNOWN;
@@ -35,7 +35,7 @@ static void resync(struct gil *gil, struct thread *self, unsigned generation)
 /* The thread's first call in this recording: what it remembers is from before. */
 static void freshen(struct thread *self, unsigned generation)
 {
-	if (self->generation == generation)
+	if (__builtin_expect(self->generation == generation, 1))
 		return;
 	if (!self->tid) {
 		self->tid = gettid();

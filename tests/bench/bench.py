@@ -93,11 +93,15 @@ class Bench:
         print("\n%s\n  %-46s %9s %9s %9s" % (text, "", "median", "least", "largest"))
 
     def cycle(self):
-        """A thread in a tight loop of 1-byte reads: one release and one acquire each."""
+        """
+        A thread in a tight loop of 1-byte reads: one release and one acquire each. In a
+        program without threads, too: there glibc locks without atomic instructions, until
+        LTTng-UST's listeners are there.
+        """
         count = self.options.cycles
 
-        def loop(**how):
-            return self.time_of("releases.py", "--count", str(count), **how) / count
+        def loop(threads=1, **how):
+            return self.time_of("releases.py", "--threads", str(threads), "--count", str(count), **how) / count
 
         def recorded():
             with self.session():
@@ -111,11 +115,13 @@ class Bench:
             with self.three_uprobes():
                 return loop()
 
-        plain, idle, recording, bare, probes = self.rounds(
-            loop, lambda: loop(preload=True), recorded, bare_event, probed)
+        plain, idle, recording, bare, probes, alone, alone_idle = self.rounds(
+            loop, lambda: loop(preload=True), recorded, bare_event, probed,
+            lambda: loop(threads=0), lambda: loop(threads=0, preload=True))
         added = [with_it - without for with_it, without in zip(recording, plain)]
         probes_added = [with_it - without for with_it, without in zip(probes, plain)]
         idle_ratio = [with_it / without for with_it, without in zip(idle, plain)]
+        alone_ratio = [with_it / without for with_it, without in zip(alone_idle, alone)]
         factor = [one / event for one, event in zip(added, bare)]
         advantage = [theirs / ours for theirs, ours in zip(probes_added, added)]
 
@@ -130,6 +136,9 @@ class Bench:
         self.row("three bpftrace uprobes", probes, "ns")
         self.row("  added", probes_added, "ns")
         self.row("  added by them / added by giltrace", advantage, "x", ">= 8", statistics.median(advantage) >= 8)
+        self.row("program without threads, not traced", alone, "ns")
+        self.row("  preloaded, no session", alone_idle, "ns")
+        self.row("  ratio", alone_ratio, "x")
 
     @contextlib.contextmanager
     def three_uprobes(self):
@@ -213,7 +222,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="build tree (default build/)")
     parser.add_argument("--python", help="interpreter with symbols (default: the newest that has them)")
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--cycles", type=int, default=200_000, help="reads in the tight loop (default %(default)s)")
+    parser.add_argument("--cycles", type=int, default=400_000, help="reads in the tight loop (default %(default)s)")
     parser.add_argument("--count", type=int, default=30_000_000, help="to count down (default %(default)s)")
     parser.add_argument("--events", type=int, default=10_000_000, help="in the large trace (default %(default)s)")
     parser.add_argument("--trace", help="an existing large trace")
