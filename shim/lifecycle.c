@@ -190,7 +190,7 @@ static void load_recorder(void)
 		const char *reason = dlerror();
 
 		log_write("nothing is recorded: cannot use %s: %s", RECORDER_LIBRARY,
-			reason ? reason : "it installed no fork handlers");
+			reason ? reason : "it installed no handlers");
 		return;
 	}
 	recording_use(recorder);

@@ -100,7 +100,7 @@ struct recorder {
 
 /*
  * The one symbol of libgiltrace-lttng.so. `host` must outlive the process. The
- * recorder is static; NULL when fork handlers cannot be installed.
+ * recorder is static; NULL when handlers of fork or exit cannot be installed.
  */
 typedef const struct recorder *recorder_open_fn(const struct recorder_host *host);
 #define RECORDER_LIBRARY "libgiltrace-lttng.so"

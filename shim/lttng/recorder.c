@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "recorder.h"
 
@@ -116,6 +117,15 @@ static void session_started(void *data, void *session)
 	shim->session_started();
 }
 
+/*
+ * Not a destructor: LTTng's macros put their own into this file, and nothing says
+ * which of them runs first. What atexit registers runs before any.
+ */
+static void recorder_close(void)
+{
+	shim->exiting();
+}
+
 __attribute__((visibility("default"))) recorder_open_fn giltrace_recorder_open;
 
 const struct recorder *giltrace_recorder_open(const struct recorder_host *host)
@@ -124,14 +134,9 @@ const struct recorder *giltrace_recorder_open(const struct recorder_host *host)
 	fork_library = is_loaded("liblttng-ust-fork.so.1") || is_loaded("liblttng-ust-fork.so");
 	if (pthread_atfork(before_fork, after_fork_parent, after_fork_child) != 0)
 		return NULL;
+	if (atexit(recorder_close) != 0)
+		return NULL;
 	lttng_ust_tracepoint_provider_register("lttng_ust_statedump", "start",
 		(void (*)(void))session_started, NULL, "struct lttng_ust_session *, session");
 	return &recorder;
-}
-
-/* Runs before LTTng-UST's own destructor, which this library depends on. */
-__attribute__((destructor)) static void recorder_close(void)
-{
-	if (shim)
-		shim->exiting();
 }
