@@ -77,15 +77,17 @@ static void say_free_threaded(const struct speech *s)
 
 static void say_single_threaded(const struct speech *s)
 {
+	const char *share = PERCENT(s->gil->utilization);
 	/* A hold whose end is not in the trace is not counted. */
-	const char *at_least = s->process->exited ? "" : "at least ";
+	bool open_end = !s->process->exited && !g_str_has_prefix(share, "more");
+	const char *at_least = open_end ? "at least " : "";
 
 	g_string_append(s->sentence,
 		"One thread does practically all that needs the GIL, and hardly "
 		"ever waits for it: the GIL does not slow this program down.");
 	if (s->gil->utilization >= VERDICT_BUSY) {
 		g_string_append_printf(s->sentence, " The GIL is held %s%s of the time.", at_least,
-			PERCENT(s->gil->utilization));
+			share);
 		g_string_append(s->next,
 			"More threads would not make this work faster; spreading it over several "
 			"processes can.");
@@ -94,7 +96,7 @@ static void say_single_threaded(const struct speech *s)
 			" The GIL is held %s%s of the time; the rest goes to something else: "
 			"waiting for "
 			"input, sleeping, or code that runs without the GIL.",
-			at_least, PERCENT(s->gil->utilization));
+			at_least, share);
 	}
 }
 
