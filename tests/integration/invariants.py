@@ -48,8 +48,9 @@ def check_sequence(raw):
             assert (known[hold.seq]["tid"], known[hold.seq]["at"]) == (hold.tid, hold.begin)
     used.sort()
     assert raw.announced, "the GIL's own event is missing"
-    # Only a start of recording may skip numbers; a second session joins where it does.
-    before = raw.starts[0] if raw.starts else used[0] - 1 if used else 0
+    # A new GIL begins at 1, a session joins an old one where it does. After that only a
+    # start of recording may skip numbers.
+    before = 0 if raw.created or not used else used[0] - 1
     for number in used:
         if number != before + 1:
             assert number - 1 in raw.starts, "a gap: %d follows %d" % (number, before)

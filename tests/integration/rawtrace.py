@@ -88,10 +88,10 @@ class RawGil:
         self.releases = sorted(mine("release"), key=lambda e: e["seq"])
         self.wait_events = mine("wait")
         self.requests = mine("drop_request")
-        # Numbers up to these were used before recording began, or began again; 0 says
-        # that only of a new GIL.
         self.announced = bool(mine("gil"))
-        self.starts = sorted(e["seq"] for e in mine("gil") if e["seq"] or e["state"] == "created")
+        self.created = any(e["state"] == "created" for e in mine("gil"))
+        # Numbers up to these were used before recording began, or began again; 0 says nothing.
+        self.starts = {e["seq"] for e in mine("gil")} - {0}
         self.intervals_us = [e["interval_us"] for e in mine("gil")]
         self.holds = self._holds()
         self.waits = self._waits()
