@@ -584,7 +584,8 @@ def test_ctrl_c_ends_an_ordinary_program(home):
 def test_ctrl_z_stops_and_fg_continues(tmp_path):
     if not shutil.which("bash"):
         pytest.skip("bash is not installed")
-    terminal = Terminal(["bash", "--norc", "-i"])
+    # Without readline, which would drop what is typed while it sets the terminal up.
+    terminal = Terminal(["bash", "--norc", "--noediting", "-i"])
     program = "import sys; print('re' + 'ady', flush=True); print('line', sys.stdin.readline(), flush=True)"
     terminal.type(("PS1='PRO''MPT>'; '%s' record -q -o '%s' -- %s -c \"%s\"\n" % (BIN, tmp_path / "out", PYTHON, program)).encode())
     terminal.read_until("ready")
