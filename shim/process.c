@@ -1,7 +1,6 @@
 /* Who this process is; see process.h. */
 #include "process.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +37,6 @@ static void read_command(char *command, size_t size)
 
 void process_gather(uintptr_t gil_cond)
 {
-	int saved_errno = errno;
 	const char *run = getenv("GILTRACE_RUN");
 	ssize_t length = readlink("/proc/self/exe", facts.executable, sizeof(facts.executable) - 1);
 
@@ -46,7 +44,6 @@ void process_gather(uintptr_t gil_cond)
 	snprintf(facts.run, sizeof(facts.run), "%s", run ? run : "");
 	read_command(facts.command, sizeof(facts.command));
 	facts.gil_cond = gil_cond;
-	errno = saved_errno;
 }
 
 static enum gil_mode gil_mode(void)

@@ -2,7 +2,6 @@
 #include "python.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
@@ -47,7 +46,6 @@ static const struct {
 
 void python_found(const void *code)
 {
-	int saved_errno = errno;
 	struct link_map *map = NULL;
 	Dl_info info;
 	void *handle;
@@ -78,7 +76,6 @@ void python_found(const void *code)
 		api.version[length] = '\0';
 	}
 	dlclose(handle);
-	errno = saved_errno;
 }
 
 const char *python_implementation(void)

@@ -6,6 +6,7 @@
 #include "emit.h"
 #include "python.h"
 #include "recording.h"
+#include "state.h"
 #include "symbols.h"
 #include "thread.h"
 
@@ -23,8 +24,7 @@ static void thread_end(void *unused)
 
 	(void)unused;
 	if (self->blocked_on)
-		__atomic_fetch_sub(&self->blocked_on->waiters, 1, __ATOMIC_RELAXED);
-	self->blocked_on = NULL;
+		state_leave(self->blocked_on, self);
 	emit_thread(self, THREAD_EXITED);
 	thread_delist();
 }
