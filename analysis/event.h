@@ -9,6 +9,7 @@
 #define GILTRACE_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../shim/contract.h"
@@ -21,17 +22,28 @@ enum event_kind {
 	EVENT_DROP_REQUEST,
 	EVENT_ACQUIRE,
 	EVENT_RELEASE,
+	EVENT_CYCLES,
+	EVENT_SITE,
+	EVENT_STACK,
+	EVENT_MODULE,
+	EVENT_MARK,
+	EVENT_UNAVAILABLE,
 	EVENT_KINDS,
 };
 
-/* Strings belong to the trace and live until the callback that got the event returns. */
+struct event_numbers {
+	const uint64_t *numbers;
+	size_t count;
+};
+
+/* Strings and numbers belong to the trace and live until the callback that got the event returns. */
 struct event {
 	enum event_kind kind;
 	uint64_t timestamp; /* LTTng's own, may be later than `at`; streams are merged by it */
 	int32_t pid;
 	int32_t tid;
-	uint16_t gil;   /* all but process and thread */
-	uint64_t at;    /* `since` of a wait */
+	uint16_t gil;   /* of those that speak of one, else 0 */
+	uint64_t at;    /* `since` of a wait; not of site, module, unavailable */
 	union {
 		struct {
 			enum process_state state;
@@ -46,6 +58,8 @@ struct event {
 		struct {
 			enum gil_state state;
 			enum interpreter_kind kind;
+			enum gil_mode mode;
+			enum gil_detail detail;
 			uint64_t seq;
 			uint32_t interval_us;
 		} gil_info;
@@ -65,6 +79,7 @@ struct event {
 			uint64_t wait_ns; /* EVENT_UNKNOWN: began before recording */
 			uint64_t yield_ns;
 			uint16_t waiters;
+			uint32_t site; /* the line that waited; SITE_UNKNOWN */
 		} acquire;
 		struct {
 			uint64_t seq;
@@ -72,7 +87,40 @@ struct event {
 			uint64_t requested_ns;
 			uint16_t waiters;
 			uint8_t acquired;
+			uint32_t site; /* the line that let go; SITE_UNKNOWN */
 		} release;
+		struct {
+			uint64_t seq; /* of the first one's release */
+			struct event_numbers words; /* ../shim/cycles.h */
+		} cycles;
+		struct {
+			uint32_t site;
+			int32_t line; /* 0: not known */
+			int32_t first_line;
+			const char *function;
+			const char *file;
+		} site;
+		struct {
+			enum stack_kind kind;
+			uint64_t seq;
+			uint8_t whole; /* 0: there are more Python frames */
+			struct event_numbers sites; /* innermost first */
+			struct event_numbers addresses;
+		} stack;
+		struct {
+			uint64_t base;
+			uint64_t size;
+			const char *build_id; /* "" when it has none */
+			const char *path;
+		} module;
+		struct {
+			enum mark_state state;
+			const char *name;
+		} mark;
+		struct {
+			enum facility facility;
+			const char *reason;
+		} unavailable;
 	};
 };
 

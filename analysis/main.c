@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/similar.h"
 #include "commands/commands.h"
+#include "record/primer.h"
 
 struct command {
 	const char *name;
@@ -23,14 +25,21 @@ static const struct command commands[] = {
 		STATUS_RECORD_TROUBLE},
 	{"record", "giltrace record", command_record, "record a command into a folder",
 		STATUS_RECORD_TROUBLE},
+	{"top", "giltrace top", command_top, "watch who holds the GIL and who waits for it",
+		STATUS_RECORD_TROUBLE},
+	{"metrics", "giltrace metrics", command_metrics,
+		"the same as OpenMetrics, for Prometheus", STATUS_RECORD_TROUBLE},
 	{"report", "giltrace report", command_report, "say who held the GIL and who waited for it",
+		STATUS_TROUBLE},
+	{"export", "giltrace export", command_export, "write a trace for other tools",
+		STATUS_TROUBLE},
+	{"check", "giltrace check", command_check, "fail when the GIL gets worse", STATUS_TROUBLE},
+	{"diff", "giltrace diff", command_diff, "compare runs before and after a change",
 		STATUS_TROUBLE},
 	{"doctor", "giltrace doctor", command_doctor, "find out why nothing is recorded",
 		STATUS_TROUBLE},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
-
-enum { LONGEST_NAME = 16 };
 
 static void print_help(void)
 {
@@ -47,34 +56,6 @@ static void print_help(void)
 	       "Each command has a manual page: man giltrace-run\n");
 }
 
-/* Typing errors (letters added, left out or exchanged) between two words. */
-static int distance(const char *a, const char *b)
-{
-	int row[LONGEST_NAME + 1];
-	int width = (int)strlen(b);
-
-	if (width > LONGEST_NAME || strlen(a) > LONGEST_NAME)
-		return LONGEST_NAME;
-	for (int j = 0; j <= width; j++)
-		row[j] = j;
-	for (int i = 1; a[i - 1]; i++) {
-		int diagonal = row[0];
-
-		row[0] = i;
-		for (int j = 1; j <= width; j++) {
-			int best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = row[j];
-			row[j] = best;
-		}
-	}
-	return row[width];
-}
-
 static void complain_unknown(const char *name)
 {
 	const char *lead = "  did you mean '";
@@ -82,9 +63,8 @@ static void complain_unknown(const char *name)
 	fprintf(stderr, "giltrace: '%s' is not a giltrace command\n", name);
 	for (int i = 0; i < COMMANDS; i++) {
 		const char *candidate = commands[i].name;
-		bool begins = name[0] && strncmp(name, candidate, strlen(name)) == 0;
 
-		if (!begins && 2 * distance(name, candidate) >= (int)strlen(candidate))
+		if (!similar_names(name, candidate))
 			continue;
 		fprintf(stderr, "%s%s'", lead, candidate);
 		lead = " or '";
@@ -166,6 +146,8 @@ int main(int argc, char **argv)
 	bool failed;
 	int status;
 
+	if (argc == 2 && strcmp(argv[1], PRIMER_COMMAND) == 0)
+		return primer_main();
 	occupy_standard_descriptors();
 	status = dispatch(argc, argv, &trouble);
 	failed = ferror(stdout);

@@ -14,8 +14,19 @@ void discovery_mutex_init(struct discovery *discovery, const void *mutex)
 		discovery->step = SWITCH_MUTEX;
 		return;
 	}
+	discovery->before = discovery->step == MUTEX ? discovery->mutex : 0;
 	discovery->mutex = address;
 	discovery->step = MUTEX;
+}
+
+bool discovery_pypy(const struct discovery *discovery, const void *cond, struct pypy_parts *parts)
+{
+	if (discovery->step != MUTEX || !discovery->before ||
+		(uintptr_t)cond != discovery->mutex + sizeof(pthread_mutex_t))
+		return false;
+	parts->stealer = discovery->before;
+	parts->mutex = discovery->mutex;
+	return true;
 }
 
 bool discovery_cond_init(struct discovery *discovery, const void *cond, void **gil_cond)

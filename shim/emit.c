@@ -2,9 +2,13 @@
 #include "emit.h"
 
 #include <errno.h>
+#include <unistd.h>
 
+#include "emit_code.h"
 #include "process.h"
+#include "python.h"
 #include "recording.h"
+#include "spawn.h"
 
 static const struct recorder *recorder(void)
 {
@@ -14,8 +18,8 @@ static const struct recorder *recorder(void)
 /*
  * LTTng-UST unmaps its buffers when the process ends, while other threads still
  * run. So whoever writes shows that by its pending set, and looks only then
- * whether recording is still on; end_recording (lifecycle.c) turns it off and waits for
- * those that are seen to write.
+ * whether recording is still on; ending_by_exit turns it off and waits for those
+ * that are seen to write.
  */
 static bool write_begin(struct thread *self)
 {
@@ -37,6 +41,7 @@ void emit_thread(const struct thread *thread, enum thread_state state)
 	if (write_begin(&thread_self)) {
 		thread_describe(thread, state, &record, name);
 		recorder()->thread(&record);
+		thread_self.wrote = true;
 	}
 	write_end(&thread_self);
 }
@@ -45,15 +50,18 @@ static void complete_gil_record(struct gil_record *record)
 {
 	record->pid = recording_pid();
 	record->tid = thread_self.tid;
-	record->at = recording_now();
 }
 
-void emit_gil(const struct gil *gil, enum gil_state state)
+static void write_gil(const struct gil *gil, enum gil_state state, uint64_t seq, uint64_t at)
 {
 	struct gil_record record = {
 		.gil = gil->id,
+		.at = at,
 		.state = state,
 		.kind = gil->kind,
+		.mode = traits_mode(gil->cond, gil->traits, python_free_threaded()),
+		.detail = gil_detail(gil),
+		.seq = seq,
 		.interval_us = gil->interval_us,
 	};
 
@@ -64,6 +72,16 @@ void emit_gil(const struct gil *gil, enum gil_state state)
 	write_end(&thread_self);
 }
 
+void emit_gil(const struct gil *gil, enum gil_state state)
+{
+	write_gil(gil, state, 0, recording_now());
+}
+
+void emit_gil_joined(const struct gil *gil, uint64_t seq, uint64_t at)
+{
+	write_gil(gil, GIL_JOINED, seq, at);
+}
+
 void emit_process(enum process_state state)
 {
 	struct process_record record;
@@ -71,6 +89,8 @@ void emit_process(enum process_state state)
 	if (write_begin(&thread_self)) {
 		process_describe(state, &record);
 		recorder()->process(&record);
+		if (state != PROCESS_EXITING)
+			emit_unavailable();
 	}
 	write_end(&thread_self);
 }
@@ -84,11 +104,51 @@ void emit_acquire(struct acquire_record *record)
 	write_end(&thread_self);
 }
 
+static void write_batch(const struct batch *batch)
+{
+	const struct cycles_record record = {
+		.pid = recording_pid(),
+		.tid = thread_self.tid ? thread_self.tid : gettid(),
+		.gil = batch->gil,
+		.seq = batch->seq,
+		.at = batch->at,
+		.words = batch->words,
+		.count = batch->count,
+	};
+
+	recorder()->cycles(&record);
+}
+
+void emit_batch(const struct batch *batch)
+{
+	if (write_begin(&thread_self))
+		write_batch(batch);
+	write_end(&thread_self);
+}
+
+void emit_mark(enum mark_state state, const char *name)
+{
+	struct mark_record record = {
+		.tid = gettid(),
+		.at = recording_now(),
+		.state = state,
+		.name = name,
+	};
+
+	if (write_begin(&thread_self)) {
+		record.pid = recording_pid();
+		recorder()->mark(&record);
+	}
+	write_end(&thread_self);
+}
+
 /* Apart from the common case: rare, and they need more than the record. */
 static void emit_announcements(struct thread *self, unsigned pending)
 {
-	if (pending & PENDING_THREAD)
+	if (pending & PENDING_THREAD) {
+		spawn_adopt(self);
 		emit_thread(self, THREAD_PRESENT);
+	}
 	if (pending & PENDING_GIL) {
 		complete_gil_record(&self->gil);
 		recorder()->gil(&self->gil);
@@ -103,22 +163,31 @@ static void emit_announcements(struct thread *self, unsigned pending)
 		self->drop_request.tid = self->tid;
 		recorder()->drop_request(&self->drop_request);
 	}
+	if (pending & PENDING_UNANSWERED)
+		emit_unanswered(self);
 }
 
 static void emit_records(struct thread *self, unsigned pending)
 {
-	if (pending & ~(unsigned)(PENDING_RELEASE | PENDING_ACQUIRE))
+	if (pending & PENDING_CYCLES)
+		write_batch(&self->batch);
+	if (pending &
+		~(unsigned)(PENDING_CYCLES | PENDING_RELEASE | PENDING_ACQUIRE | PENDING_STACK))
 		emit_announcements(self, pending);
 	if (pending & PENDING_ACQUIRE) {
 		self->acquire.pid = recording_pid();
 		self->acquire.tid = self->tid;
+		self->acquire.site = emit_site(self, &self->position);
 		recorder()->acquire(&self->acquire);
 	}
 	if (pending & PENDING_RELEASE) {
 		self->release.pid = recording_pid();
 		self->release.tid = self->tid;
+		self->release.site = emit_site(self, &self->position);
 		recorder()->release(&self->release);
 	}
+	if (pending & PENDING_STACK)
+		emit_stack(self);
 }
 
 /*

@@ -9,7 +9,10 @@ void emit_pending(struct thread *self);
 
 void emit_thread(const struct thread *thread, enum thread_state state);
 void emit_gil(const struct gil *gil, enum gil_state state);
+void emit_gil_joined(const struct gil *gil, uint64_t seq, uint64_t at);
 void emit_process(enum process_state state);
 void emit_acquire(struct acquire_record *record);
+void emit_batch(const struct batch *batch);
+void emit_mark(enum mark_state state, const char *name);
 
 #endif /* GILTRACE_EMIT_H */

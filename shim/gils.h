@@ -13,8 +13,11 @@
 
 #include "contract.h"
 #include "layout.h"
+#include "traits.h"
 
 enum { GILS_BITS = 9, GILS_SLOTS = 1 << GILS_BITS, GILS_PROBES = 8, GILS_GIVEN_UP = 1 };
+
+struct burst;
 
 /*
  * One GIL. Its state fields belong to whoever holds the GIL's mutex, but for
@@ -27,16 +30,34 @@ struct gil {
 	uint16_t id;
 	uint8_t kind;	     /* enum interpreter_kind */
 	bool announced;	     /* the open hold has an `acquire` event */
-	unsigned generation; /* recording generation that the state below belongs to */
+	unsigned generation; /* recording generation that the state below belongs to, or GIL_OFF */
 	pid_t holder;	     /* tid, HOLDER_NONE or HOLDER_UNKNOWN */
 	uint32_t waiters;
-	uint32_t interval_us; /* as last told to the trace */
+	uint32_t interval_us; /* as last told to the trace, 0: not known */
+	uint8_t traits;	      /* enum trait */
 	uint64_t seq;
 	uint64_t acquired_at;
 	uint64_t requested_at; /* first drop request of this hold, 0: none */
+	uint64_t captured;     /* number of the last hold whose holder did not answer */
+	struct burst *burst;   /* where its short holds are kept, NULL: nowhere; see bursts.h */
 } __attribute__((aligned(64)));
 
+/*
+ * Set in `generation` while the GIL is switched off: then the state belongs to no
+ * recording in force, and the next call on it is looked at more closely, at no
+ * cost to GILs that are on.
+ */
+#define GIL_OFF (1U << 31)
+
 extern struct gil gils[GILS_SLOTS];
+
+/* Since when a GIL that can be switched is on; apart, because no other GIL needs it. */
+extern uint64_t gils_on_since[GILS_SLOTS];
+
+static inline uint64_t *gil_on_since(const struct gil *gil)
+{
+	return &gils_on_since[gil - gils];
+}
 
 static inline size_t gils_slot(uintptr_t cond)
 {
@@ -70,13 +91,42 @@ static inline struct gil *gils_of_switch_cond(const void *cond)
 	return gils_of_cond((const char *)cond - LAYOUT_SWITCH_COND);
 }
 
+/* CPython's own words, as far as they can be relied on in this GIL. */
+static inline bool gil_locked(const struct gil *gil)
+{
+	return !(gil->traits & TRAIT_OPAQUE) && layout_locked(gil->cond);
+}
+
+static inline uint32_t gil_interval_us(const struct gil *gil)
+{
+	unsigned long us = gil->traits & TRAIT_OPAQUE ? 0 : layout_interval_us(gil->cond);
+
+	return us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
+static inline enum gil_detail gil_detail(const struct gil *gil)
+{
+	return gil->traits & TRAIT_OPAQUE ? GIL_DETAIL_TIMES : GIL_DETAIL_FULL;
+}
+
 /*
- * Enters a new GIL whose cond is at `cond`. NULL when the table is full. Called
- * by one thread at a time.
+ * Enters a new GIL whose cond is at `cond`; `first`: the first of a Python, that
+ * of its main interpreter. NULL when there is no room near its place. This and
+ * the next two are called by one thread at a time.
  */
-struct gil *gils_add(void *cond);
+struct gil *gils_add(void *cond, bool first, uint8_t traits);
+
+/*
+ * The GIL to give up when there is no room for `cond`. Nobody tells of the end of
+ * a subinterpreter: one whose memory is gone or is something else now, otherwise
+ * the one that was not used for longest. NULL when all are in use.
+ */
+struct gil *gils_idlest(const void *cond);
 
 void gils_forget(struct gil *gil);
+
+/* The GIL of the main interpreter, given up or not; NULL before there is one. */
+const struct gil *gils_main(void);
 
 /* After fork: the child's Python creates its GILs anew. */
 void gils_clear(void);

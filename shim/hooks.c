@@ -5,12 +5,15 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <semaphore.h>
 
 #include "emit.h"
+#include "ending.h"
 #include "lifecycle.h"
+#include "listeners.h"
+#include "pypy_calls.h"
 #include "recording.h"
+#include "registration.h"
 #include "spawn.h"
 #include "state.h"
 #include "symbols.h"
@@ -38,11 +41,14 @@ HOOK int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *a
 
 HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attributes)
 {
+	struct pypy_parts parts;
 	void *gil_cond;
 	int result;
 
 	resolve();
 	result = symbols.cond_init(cond, attributes);
+	if (discovery_pypy(&thread_self.discovery, cond, &parts) && result == 0)
+		lifecycle_pypy_created(&parts, __builtin_return_address(0));
 	if (discovery_cond_init(&thread_self.discovery, cond, &gil_cond) && result == 0)
 		lifecycle_gil_created(gil_cond, __builtin_return_address(0));
 	return result;
@@ -56,13 +62,17 @@ HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attri
 RECORDED int recorded_lock(pthread_mutex_t *mutex)
 {
 	unsigned generation = recording_generation();
-	struct gil *gil = gils_of_mutex(mutex);
 	struct thread *self = &thread_self;
 	enum entry entry;
+	struct gil *gil;
 	int result;
 
-	if (!gil || !recording_on(generation))
+	if (!recording_on(generation))
 		return symbols.mutex_lock(mutex);
+	gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
+	if (!gil)
+		return pypy_is_stealer(mutex) ? pypy_lock_stealer(mutex, generation)
+					      : symbols.mutex_lock(mutex);
 	entry = state_enter(gil, self, generation);
 	if (entry == ENTRY_TAKEN)
 		state_entered_at(self, recording_now());
@@ -76,46 +86,67 @@ RECORDED int recorded_lock(pthread_mutex_t *mutex)
 
 HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	return recording_off() ? symbols.mutex_lock(mutex) : recorded_lock(mutex);
+	return recording_off() || thread_knows_switch_mutex(&thread_self, mutex)
+		       ? symbols.mutex_lock(mutex)
+		       : recorded_lock(mutex);
 }
 
-RECORDED int recorded_unlock(pthread_mutex_t *mutex)
+/* Another mutex than that of the GIL that the thread had to do with last. */
+RECORDED int recorded_other_unlock(pthread_mutex_t *mutex)
 {
 	unsigned generation = recording_generation();
-	struct gil *gil = gils_of_mutex(mutex);
+
+	if (recording_on(generation) && (pypy_is_mutex(mutex) || pypy_is_stealer(mutex)))
+		return pypy_unlock(mutex, generation);
+	return symbols.mutex_unlock(mutex);
+}
+
+/* Whether recording is still on matters only to what is to be written: emit_pending asks. */
+RECORDED int recorded_unlock(pthread_mutex_t *mutex)
+{
+	struct thread *self = &thread_self;
+	struct gil *gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
 	int result;
 
-	if (!gil || !recording_on(generation))
-		return symbols.mutex_unlock(mutex);
-	state_leave(gil, &thread_self);
+	if (!gil)
+		return recorded_other_unlock(mutex);
+	state_leave(gil, self);
 	result = symbols.mutex_unlock(mutex);
-	if (thread_self.pending)
-		emit_pending(&thread_self);
+	if (self->pending)
+		emit_pending(self);
 	return result;
 }
 
 HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-	return recording_off() ? symbols.mutex_unlock(mutex) : recorded_unlock(mutex);
+	return recording_off() || thread_knows_switch_mutex(&thread_self, mutex)
+		       ? symbols.mutex_unlock(mutex)
+		       : recorded_unlock(mutex);
 }
 
-RECORDED int recorded_signal(pthread_cond_t *cond)
+/* `frame`: of the caller, see pypy_calls.h. */
+RECORDED int recorded_signal(pthread_cond_t *cond, const void *frame)
 {
 	unsigned generation = recording_generation();
-	struct gil *gil;
+	struct thread *self = &thread_self;
+	struct gil *gil = self->recent;
+	bool acquired = gil && gil->key == (uintptr_t)cond - LAYOUT_SWITCH_COND;
 
 	if (!recording_on(generation))
 		return symbols.cond_signal(cond);
-	if ((gil = gils_of_cond(cond)))
-		state_released(gil, &thread_self, generation, recording_now());
-	else if ((gil = gils_of_switch_cond(cond)))
-		state_acquired(gil, &thread_self, generation, recording_now());
+	if (!acquired && (gil = thread_gil_of(self, (uintptr_t)cond)))
+		state_released(gil, self, generation, recording_now());
+	else if (acquired || (gil = thread_gil_of(self, (uintptr_t)cond - LAYOUT_SWITCH_COND)))
+		state_acquired(gil, self, generation, recording_now());
+	else if (pypy_is_cond(cond))
+		return pypy_signal(cond, frame);
 	return symbols.cond_signal(cond);
 }
 
 HOOK int pthread_cond_signal(pthread_cond_t *cond)
 {
-	return recording_off() ? symbols.cond_signal(cond) : recorded_signal(cond);
+	return recording_off() ? symbols.cond_signal(cond)
+			       : recorded_signal(cond, __builtin_dwarf_cfa());
 }
 
 /* Only the forced switch waits without a time-out: on the switch cond, until another thread has the
@@ -128,6 +159,17 @@ HOOK int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 
 	if (gil)
 		state_yielded(gil, &thread_self, generation, recording_now());
+	return result;
+}
+
+/* Who would return into an interpreter that is gone goes on waiting for a while: ending.h. */
+static int wait_for_gil(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *deadline)
+{
+	int result = symbols.cond_timedwait(cond, mutex, deadline);
+
+	if (result == ETIMEDOUT && ending_parks(cond))
+		return ending_park(cond, mutex, deadline);
 	return result;
 }
 
@@ -148,13 +190,12 @@ static int sleep_on_gil(struct gil *gil, pthread_cond_t *cond, pthread_mutex_t *
 		symbols.mutex_unlock(mutex);
 		emit_pending(self);
 		symbols.mutex_lock(mutex);
-		if (!layout_locked(gil->cond))
+		if (!gil_locked(gil))
 			return 0;
 	}
-	result = symbols.cond_timedwait(cond, mutex, deadline);
+	result = wait_for_gil(cond, mutex, deadline);
 	/* CPython's own condition for a drop request (take_gil). */
-	if (result == ETIMEDOUT && layout_locked(gil->cond) &&
-		layout_switch_number(gil->cond) == switches)
+	if (result == ETIMEDOUT && gil_locked(gil) && layout_switch_number(gil->cond) == switches)
 		state_timed_out(self, recording_now());
 	return result;
 }
@@ -170,28 +211,39 @@ HOOK int pthread_cond_timedwait(
 		if (gil)
 			return sleep_on_gil(gil, cond, mutex, deadline, generation);
 	}
-	return symbols.cond_timedwait(cond, mutex, deadline);
+	return wait_for_gil(cond, mutex, deadline);
 }
 
 HOOK int pthread_create(
 	pthread_t *id, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
 	resolve();
-	/* LTTng's own threads, and any before the first GIL, are none of Python's. */
 	if (!recording_pid())
-		return symbols.create(id, attributes, start, argument);
+		lifecycle_thread_begins(__builtin_return_address(0));
+	/* LTTng's own threads, and any before the first GIL, are none of Python's. */
+	if (!recording_pid()) {
+		listeners_see_creation(start);
+		return registration_deferred ? registration_create(id, attributes, start, argument)
+					     : symbols.create(id, attributes, start, argument);
+	}
 	return spawn_thread(id, attributes, start, argument);
 }
 
-/* Children of multiprocessing end here, without destructors. */
-HOOK void _exit(int status)
+HOOK int sem_timedwait(sem_t *semaphore, const struct timespec *deadline)
 {
+	if (__builtin_expect(registration_deferred, 0))
+		return registration_timedwait(semaphore, deadline);
 	resolve();
-	lifecycle_exiting();
-	symbols.exit_now(status);
+	return symbols.semaphore_timedwait(semaphore, deadline);
 }
 
-HOOK void _Exit(int status)
+HOOK int pthread_setname_np(pthread_t id, const char *name)
 {
-	_exit(status);
+	int result;
+
+	resolve();
+	result = symbols.set_name(id, name);
+	if (result == 0 && recording_pid())
+		spawn_renamed(id);
+	return result;
 }

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "layout.h"
+#include "gils.h"
+#include "pypy.h"
 #include "python.h"
 #include "recording.h"
 
 static struct {
-	uintptr_t gil_cond;
+	pid_t ppid;
 	char run[64];
 	char executable[256];
 	char command[256];
@@ -35,7 +36,7 @@ static void read_command(char *command, size_t size)
 	command[length] = '\0';
 }
 
-void process_gather(uintptr_t gil_cond)
+void process_gather(pid_t forked_by)
 {
 	const char *run = getenv("GILTRACE_RUN");
 	ssize_t length = readlink("/proc/self/exe", facts.executable, sizeof(facts.executable) - 1);
@@ -43,14 +44,17 @@ void process_gather(uintptr_t gil_cond)
 	facts.executable[length > 0 ? length : 0] = '\0';
 	snprintf(facts.run, sizeof(facts.run), "%s", run ? run : "");
 	read_command(facts.command, sizeof(facts.command));
-	facts.gil_cond = gil_cond;
+	/* Whoever began it, even when that one is long gone: a daemon is forked twice. */
+	facts.ppid = forked_by ? forked_by : getppid();
 }
 
 static enum gil_mode gil_mode(void)
 {
-	if (!python_free_threaded())
+	const struct gil *gil = gils_main();
+
+	if (pypy_is_found())
 		return GIL_ENABLED;
-	return layout_enabled(facts.gil_cond) ? GIL_ENABLED : GIL_DISABLED;
+	return gil ? traits_mode(gil->cond, gil->traits, python_free_threaded()) : GIL_MODE_UNKNOWN;
 }
 
 void process_describe(enum process_state state, struct process_record *record)
@@ -60,7 +64,7 @@ void process_describe(enum process_state state, struct process_record *record)
 		.tid = gettid(),
 		.at = recording_now(),
 		.state = state,
-		.ppid = getppid(),
+		.ppid = facts.ppid,
 		.gil_mode = gil_mode(),
 		.run = facts.run,
 		.implementation = python_implementation(),

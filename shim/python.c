@@ -4,7 +4,10 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+
+#include "utf8.h"
 
 typedef void object; /* PyObject */
 
@@ -21,15 +24,23 @@ static struct {
 	void (*decref)(object *);
 	void (*error_fetch)(object **, object **, object **);
 	void (*error_restore)(object *, object *, object *);
-	bool complete; /* all of the functions were found */
+	int (*is_initialized)(void);
+	bool complete;		 /* all of the functions were found */
+	bool thread_has_current; /* each thread has a current thread state of its own */
+	bool free_threaded;
+	bool pypy;
 	char version[32];
+	const struct link_map *object; /* what it was found in, */
+	ElfW(Addr) base;	       /* and where that was loaded */
 } api;
 
-static const struct {
+struct wanted {
 	void *slot;
 	const char *name;
 	const char *former_name; /* in older versions */
-} wanted[] = {
+};
+
+static const struct wanted functions[] = {
 	{&api.get_version, "Py_GetVersion", NULL},
 	{&api.current_thread, "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet"},
 	{&api.this_thread, "PyGILState_GetThisThreadState", NULL},
@@ -42,44 +53,148 @@ static const struct {
 	{&api.decref, "Py_DecRef", NULL},
 	{&api.error_fetch, "PyErr_Fetch", NULL},
 	{&api.error_restore, "PyErr_Restore", NULL},
+	{&api.is_initialized, "Py_IsInitialized", NULL},
 };
 
-void python_found(const void *code)
-{
-	struct link_map *map = NULL;
-	Dl_info info;
-	void *handle;
+static struct python_internals internals;
 
-	if (!dladdr1(code, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
-		return;
-	/* The executable's own entry has no name. */
-	handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
-	if (!handle)
-		return;
-	api.complete = true;
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+static const struct wanted exported[] = {
+	{&internals.runtime, "_PyRuntime", NULL},
+	{&internals.code_type, "PyCode_Type", NULL},
+	{&internals.text_type, "PyUnicode_Type", NULL},
+	{&internals.is_finalizing, "Py_IsFinalizing", "_Py_IsFinalizing"},
+	{&internals.this_thread, "PyGILState_GetThisThreadState", NULL},
+};
+
+/* True when all were found. */
+static bool look_up(void *handle, const struct wanted *wanted, size_t count)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < count; i++) {
 		void *found = dlsym(handle, wanted[i].name);
 
 		if (!found && wanted[i].former_name)
 			found = dlsym(handle, wanted[i].former_name);
 		*(void **)wanted[i].slot = found;
-		if (!found)
-			api.complete = false;
+		all = all && found;
 	}
-	if (api.get_version) {
-		const char *version = api.get_version();
-		size_t length = strcspn(version, " ");
+	return all;
+}
 
-		if (length >= sizeof(api.version))
-			length = sizeof(api.version) - 1;
-		memcpy(api.version, version, length);
-		api.version[length] = '\0';
-	}
+/*
+ * The loaded object that `code` belongs to, NULL when there is none. Without a
+ * lock where glibc can do that: a library that is being loaded may wait for the
+ * thread that asks.
+ */
+static struct link_map *object_of(const void *code)
+{
+	struct link_map *map = NULL;
+#if __GLIBC_PREREQ(2, 35)
+	struct dl_find_object found;
+
+	if (_dl_find_object((void *)(uintptr_t)code, &found) == 0)
+		map = found.dlfo_link_map;
+#else
+	Dl_info info;
+
+	if (!dladdr1(code, &info, (void **)&map, RTLD_DL_LINKMAP))
+		map = NULL;
+#endif
+	return map;
+}
+
+/* A program that embeds Python can unload it again. */
+static bool is_loaded(void)
+{
+	return api.complete && object_of(*(void **)&api.current_thread) == api.object;
+}
+
+static void note_version(void)
+{
+	const char *version = api.get_version();
+	size_t length = strcspn(version, " ");
+
+	if (length >= sizeof(api.version))
+		length = sizeof(api.version) - 1;
+	memcpy(api.version, version, length);
+	api.version[length] = '\0';
+	api.free_threaded = strstr(version, "free-threading") != NULL;
+}
+
+bool python_found(const void *code)
+{
+	struct link_map *map = object_of(code);
+	bool complete;
+	void *handle;
+
+	if (!map || (map == api.object && map->l_addr == api.base))
+		return false;
+	/* The executable's own entry has no name. */
+	handle = dlopen(map->l_name[0] ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+	if (!handle)
+		return false;
+	memset(&api, 0, sizeof(api));
+	api.object = map;
+	api.base = map->l_addr;
+	complete = look_up(handle, functions, sizeof(functions) / sizeof(functions[0]));
+	look_up(handle, exported, sizeof(exported) / sizeof(exported[0]));
+	/* Came with the interpreters that have a GIL of their own, and so with a current one each.
+	 */
+	api.thread_has_current = dlsym(handle, "Py_NewInterpreterFromConfig") != NULL;
+	if (api.get_version)
+		note_version();
+	api.complete = complete;
 	dlclose(handle);
+	return true;
+}
+
+bool python_contains(const void *code)
+{
+	return api.object && object_of(code) == api.object;
+}
+
+/* "3.9" of libpypy3.9-c.so; nothing when the name has only the major version. */
+static void version_of_name(const char *name)
+{
+	size_t length = strspn(name, "0123456789.");
+
+	while (length > 0 && name[length - 1] == '.')
+		length--;
+	if (!memchr(name, '.', length) || length >= sizeof(api.version))
+		return;
+	memcpy(api.version, name, length);
+	api.version[length] = '\0';
+}
+
+bool python_found_pypy(const void *code)
+{
+	/* Programs that create many mutexes and conds do it in few places. */
+	static const void *rejected;
+	const char *name, *slash;
+	Dl_info info;
+
+	if (code == __atomic_load_n(&rejected, __ATOMIC_RELAXED))
+		return false;
+	if (dladdr(code, &info) && info.dli_fname) {
+		slash = strrchr(info.dli_fname, '/');
+		name = slash ? slash + 1 : info.dli_fname;
+		if (strncmp(name, "lib", strlen("lib")) == 0)
+			name += strlen("lib");
+		if (strncmp(name, "pypy", strlen("pypy")) == 0) {
+			api.pypy = true;
+			version_of_name(name + strlen("pypy"));
+			return true;
+		}
+	}
+	__atomic_store_n(&rejected, code, __ATOMIC_RELAXED);
+	return false;
 }
 
 const char *python_implementation(void)
 {
+	if (api.pypy)
+		return "PyPy";
 	return api.get_version ? "CPython" : "";
 }
 
@@ -90,21 +205,12 @@ const char *python_version(void)
 
 bool python_free_threaded(void)
 {
-	return api.get_version && strstr(api.get_version(), "free-threading") != NULL;
+	return api.free_threaded;
 }
 
-/* Copies as much of `text` as fits without cutting a UTF-8 sequence. */
-static void copy_utf8(char *to, size_t size, const char *text)
+const struct python_internals *python_internals(void)
 {
-	size_t length = strnlen(text, size);
-
-	if (length == size) {
-		length = size - 1;
-		while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
-			length--;
-	}
-	memcpy(to, text, length);
-	to[length] = '\0';
+	return &internals;
 }
 
 /* Whether `string` (owned by this function from here on; may be NULL) says `expected`. */
@@ -148,7 +254,7 @@ static int name_of_self(char *name, size_t size)
 	const char *text = string ? api.as_utf8(string) : NULL;
 
 	if (text)
-		copy_utf8(name, size, text);
+		utf8_copy(name, size, text);
 	if (string)
 		api.decref(string);
 	if (self)
@@ -158,13 +264,19 @@ static int name_of_self(char *name, size_t size)
 
 /*
  * Whether the calling thread may use the API now. Up to 3.11 the current thread
- * state is that of whoever holds the GIL: it must be this thread's own.
+ * state is that of whoever holds the GIL: it must be this thread's own. From 3.12
+ * on this thread's own may be another, when it is in a subinterpreter.
  */
 static bool has_gil(void)
 {
-	void *current = api.complete ? api.current_thread() : NULL;
+	void *current = is_loaded() ? api.current_thread() : NULL;
 
-	return current && current == api.this_thread();
+	return current && (api.thread_has_current || current == api.this_thread());
+}
+
+bool python_forgets_threads(void)
+{
+	return is_loaded() && !api.thread_has_current && !api.is_initialized();
 }
 
 int python_starting_thread_name(char *name, size_t size)

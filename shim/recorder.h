@@ -30,6 +30,8 @@ struct gil_record {
 	uint64_t at;
 	enum gil_state state;
 	enum interpreter_kind kind;
+	enum gil_mode mode;
+	enum gil_detail detail;
 	uint64_t seq;
 	uint32_t interval_us;
 };
@@ -61,6 +63,7 @@ struct acquire_record {
 	uint16_t gil;
 	uint64_t seq, at, wait_ns, yield_ns;
 	uint16_t waiters;
+	uint32_t site;
 };
 
 struct release_record {
@@ -69,6 +72,63 @@ struct release_record {
 	uint64_t seq, at, held_ns, requested_ns;
 	uint16_t waiters;
 	uint8_t acquired;
+	uint32_t site;
+};
+
+struct cycles_record {
+	int32_t pid, tid;
+	uint16_t gil;
+	uint64_t seq, at;
+	const uint64_t *words; /* cycles.h */
+	unsigned count;
+};
+
+struct site_record {
+	int32_t pid, tid;
+	uint32_t site;
+	int32_t line, first_line;
+	const char *function;
+	const char *file;
+};
+
+struct stack_record {
+	int32_t pid, tid;
+	uint16_t gil;
+	uint64_t at;
+	enum stack_kind kind;
+	uint64_t seq;
+	bool whole;
+	const uint32_t *sites;
+	unsigned site_count;
+	const uint64_t *addresses;
+	unsigned address_count;
+};
+
+struct module_record {
+	int32_t pid, tid;
+	uint64_t base, size;
+	const char *build_id;
+	const char *path;
+};
+
+struct mark_record {
+	int32_t pid, tid;
+	uint64_t at;
+	enum mark_state state;
+	const char *name;
+};
+
+struct unavailable_record {
+	int32_t pid, tid;
+	enum facility facility;
+	const char *reason;
+};
+
+/* What becomes of a child of fork(). */
+enum child_tracing {
+	CHILD_NEVER,
+	CHILD_AT_ONCE,
+	CHILD_LATER, /* once the shim calls recorder.adopt() in it */
 };
 
 /* What the recorder asks of the shim. */
@@ -79,16 +139,18 @@ struct recorder_host {
 	 * Around fork(), in this order. The locks that before_fork takes come behind
 	 * LTTng's, which are held while session_started runs.
 	 */
-	bool (*child_is_traced)(void);
+	enum child_tracing (*child_tracing)(void);
 	void (*before_fork)(void);
 	void (*after_fork_parent)(void);
-	void (*after_fork_child)(bool traced);
+	void (*after_fork_child)(enum child_tracing tracing);
 	/* The process ends; the last moment at which events can be written. */
 	void (*exiting)(void);
 };
 
 struct recorder {
 	const int *enabled; /* non-zero while a session records `release` */
+	/* Makes this child of fork(), left for later, known to LTTng. It has one thread. */
+	void (*adopt)(void);
 	void (*process)(const struct process_record *);
 	void (*gil)(const struct gil_record *);
 	void (*thread)(const struct thread_record *);
@@ -96,6 +158,23 @@ struct recorder {
 	void (*drop_request)(const struct drop_request_record *);
 	void (*acquire)(const struct acquire_record *);
 	void (*release)(const struct release_record *);
+	void (*cycles)(const struct cycles_record *);
+	void (*site)(const struct site_record *);
+	void (*stack)(const struct stack_record *);
+	void (*mark)(const struct mark_record *);
+	void (*unavailable)(const struct unavailable_record *);
+	/*
+	 * The calling thread's native frames, innermost first; writes the modules that
+	 * this `audience` was not told of. Returns their number.
+	 */
+	unsigned (*native_stack)(uint64_t *addresses, unsigned limit, uint32_t audience);
+	/*
+	 * Those of thread `tid`, which signal `number` interrupts for it; the first is
+	 * the instruction that it is at. 0 when they cannot be had, for ever when
+	 * `*reason` is not NULL then.
+	 */
+	unsigned (*native_stack_of)(int32_t tid, int number, uint64_t *addresses, unsigned limit,
+		uint32_t audience, const char **reason);
 };
 
 /*

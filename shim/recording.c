@@ -6,6 +6,9 @@
 
 #include "symbols.h"
 
+/* Longer than LTTng-UST takes to enable all events of a session that starts. */
+#define START_PATIENCE_NS UINT64_C(1000000000)
+
 static const int never;
 const int *recording_enabled = &never;
 unsigned recording_current = 1;
@@ -23,7 +26,7 @@ uint64_t recording_now(void)
 
 pid_t recording_pid(void)
 {
-	return process_id;
+	return __atomic_load_n(&process_id, __ATOMIC_ACQUIRE);
 }
 
 const struct recorder *recording_recorder(void)
@@ -31,31 +34,57 @@ const struct recorder *recording_recorder(void)
 	return current_recorder;
 }
 
-unsigned recording_turn(void)
+static uint64_t wanted_since; /* by a session that has not said that it has started */
+
+static bool wanted_for_long(void)
+{
+	uint64_t now = recording_now(), since = 0;
+
+	return !__atomic_compare_exchange_n(
+		       &wanted_since, &since, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
+	       now - since >= START_PATIENCE_NS;
+}
+
+static unsigned agree(bool may_start)
 {
 	unsigned current = __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
-	bool on = __atomic_load_n(recording_enabled, __ATOMIC_RELAXED) != 0;
+	const int *enabled = __atomic_load_n(&recording_enabled, __ATOMIC_ACQUIRE);
+	bool on = __atomic_load_n(enabled, __ATOMIC_RELAXED) != 0;
 
 	if (!__atomic_load_n(&symbols.mutex_lock, __ATOMIC_RELAXED))
 		symbols_resolve();
-	if ((current & 1) != on)
-		__atomic_compare_exchange_n(&recording_current, &current, current + 1, false,
-			__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	if ((current & 1) == on || (on && !may_start && !wanted_for_long()))
+		return current;
+	__atomic_store_n(&wanted_since, 0, __ATOMIC_RELAXED);
+	__atomic_compare_exchange_n(&recording_current, &current, current + 1, false,
+		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 	return __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
 }
 
+unsigned recording_turn(void)
+{
+	return agree(false);
+}
+
+unsigned recording_start(void)
+{
+	return agree(true);
+}
+
+/* LTTng's listener threads run already: who sees that there is a recorder must see which one. */
 void recording_use(const struct recorder *recorder)
 {
 	current_recorder = recorder;
-	recording_enabled = recorder->enabled;
+	__atomic_store_n(&recording_enabled, recorder->enabled, __ATOMIC_RELEASE);
 }
 
+/* And who sees the process's id must see what is known of the process by then. */
 void recording_set_pid(pid_t pid)
 {
-	process_id = pid;
+	__atomic_store_n(&process_id, pid, __ATOMIC_RELEASE);
 }
 
 void recording_stop(void)
 {
-	recording_enabled = &never;
+	__atomic_store_n(&recording_enabled, &never, __ATOMIC_RELEASE);
 }

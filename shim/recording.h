@@ -18,8 +18,20 @@
 extern unsigned recording_current;
 extern const int *recording_enabled;
 
-/* Makes recording_current agree with what the sessions want, and returns it. */
+/*
+ * Ends the recording in force when no session wants one, and returns what is in
+ * force then.
+ */
 unsigned recording_turn(void);
+
+/*
+ * The same, and begins one that a session wants. Not before LTTng-UST says that
+ * the session has started: it enables one kind of event after the other, and
+ * whatever is written before it has enabled the last is lost, uncounted. (Events
+ * that are enabled in a session that has started already come without a word:
+ * recording_turn begins, too, when they have been wanted for a second.)
+ */
+unsigned recording_start(void);
 
 /* All that a GIL operation pays when there is no session. */
 static inline bool recording_off(void)

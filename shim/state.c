@@ -1,35 +1,93 @@
 /* What each pthread call on a GIL means; see state.h. */
 #include "state.h"
 
+#include <string.h>
 #include <unistd.h>
+
+#include "whereabouts.h"
 
 /* Tells the trace of the GIL; `seq`: recording starts behind this number, 0: nothing new about
  * that. */
-static void announce(struct gil *gil, struct thread *self, uint64_t seq)
+static void announce(struct gil *gil, struct thread *self, uint64_t seq, uint64_t now)
 {
 	self->gil = (struct gil_record){
 		.gil = gil->id,
+		.at = now,
 		.state = GIL_PRESENT,
 		.kind = gil->kind,
+		.mode = gil->generation & GIL_OFF ? GIL_DISABLED : GIL_ENABLED,
+		.detail = gil_detail(gil),
 		.seq = seq,
 		.interval_us = gil->interval_us,
 	};
 	self->pending |= PENDING_GIL;
 }
 
-/* Recording (re)starts on this GIL: nothing that the state says still holds. */
-static void resync(struct gil *gil, struct thread *self, unsigned generation)
+static void move_burst(struct gil *gil, struct thread *self, unsigned generation)
 {
-	if (__builtin_expect(gil->generation == generation, 1))
+	if (!(self->pending & PENDING_CYCLES) && bursts_take(gil, generation, &self->batch))
+		self->pending |= PENDING_CYCLES;
+}
+
+/* What others have left in the GIL's buffer leaves before what this thread has to tell. */
+static void take_burst(struct gil *gil, struct thread *self, unsigned generation)
+{
+	if (self->pending & PENDING_CYCLES || bursts_is_empty(gil) || !bursts_try_lock(gil))
 		return;
-	gil->generation = generation;
-	gil->holder = HOLDER_UNKNOWN;
+	move_burst(gil, self, generation);
+	bursts_unlock(gil);
+}
+
+static bool is_switchable(const struct gil *gil)
+{
+	return gil->traits & TRAIT_SWITCHABLE;
+}
+
+/* What to do where the GIL's state is not that of this recording. */
+static void resync_stale(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	bool off = is_switchable(gil) && !layout_enabled_word(gil->cond);
+
+	if (gil->generation == (generation | GIL_OFF)) {
+		/* One that waited when it was switched off leaves, or it is switched on again. */
+		if (off)
+			return;
+		gil->generation = generation;
+		*gil_on_since(gil) = now;
+		announce(gil, self, 0, now);
+		return;
+	}
+	/* Recording (re)starts on this GIL: nothing that the state says still holds. */
+	gil->generation = off ? generation | GIL_OFF : generation;
+	gil->holder = off ? HOLDER_NONE : HOLDER_UNKNOWN;
 	gil->requested_at = 0;
 	gil->announced = false;
 	/* The next acquire is odd, a release whose acquire was not seen skips that number. */
 	gil->seq += gil->seq & 1;
+	/* Told now, with that number: a second announcement would take the first one's place. */
+	if (!(gil->traits & TRAIT_OPAQUE))
+		gil->interval_us = (uint32_t)layout_interval_us(gil->cond);
 	__atomic_store_n(&gil->waiters, self->blocked_on == gil, __ATOMIC_RELAXED);
-	announce(gil, self, gil->seq);
+	announce(gil, self, gil->seq, now);
+}
+
+static void resync(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	if (__builtin_expect(gil->generation == generation, 1))
+		return;
+	resync_stale(gil, self, generation, now);
+}
+
+/*
+ * Whoever switches the GIL off holds it, and releases it then. Those who wait
+ * for it go on without it.
+ */
+static void note_switch(struct gil *gil, struct thread *self, uint64_t now)
+{
+	if (!is_switchable(gil) || layout_enabled_word(gil->cond))
+		return;
+	gil->generation |= GIL_OFF;
+	announce(gil, self, 0, now);
 }
 
 /* The thread's first call in this recording: what it remembers is from before. */
@@ -49,8 +107,7 @@ static void freshen(struct thread *self, unsigned generation)
 	self->slept = false;
 	self->timed_out = false;
 	self->released = NULL;
-	self->yielded = NULL;
-	self->yield_ns = 0;
+	self->yield_count = 0;
 }
 
 static uint16_t waiters_of(const struct gil *gil)
@@ -75,6 +132,34 @@ static void wait_end(struct gil *gil, struct thread *self)
 	/* Not below zero: a waiter from before this recording was never counted. */
 	if (__atomic_load_n(&gil->waiters, __ATOMIC_RELAXED))
 		__atomic_fetch_sub(&gil->waiters, 1, __ATOMIC_RELAXED);
+}
+
+/* A wait that the GIL was off in goes on since it is on again; the trace has the end of the rest.
+ */
+static bool was_interrupted(const struct gil *gil, const struct thread *self)
+{
+	return is_switchable(gil) && self->since < *gil_on_since(gil);
+}
+
+static void yield_drop(struct thread *self, unsigned place)
+{
+	memmove(&self->yields[place], &self->yields[place + 1],
+		(--self->yield_count - place) * sizeof(self->yields[0]));
+}
+
+/* How long the thread was kept when it last gave this GIL up on request, if that is not told yet.
+ */
+static uint64_t yield_take(struct thread *self, uint16_t gil)
+{
+	for (unsigned i = self->yield_count; i-- > 0;) {
+		uint64_t ns = self->yields[i].ns;
+
+		if (self->yields[i].gil != gil)
+			continue;
+		yield_drop(self, i);
+		return ns;
+	}
+	return 0;
 }
 
 enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation)
@@ -103,19 +188,23 @@ void state_blocked(struct gil *gil, struct thread *self, uint64_t now)
 void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
 	bool entry_seen = self->generation == generation && self->entered == gil;
-	uint32_t interval_us = (uint32_t)layout_interval_us(gil->cond);
+	uint32_t interval_us = gil_interval_us(gil);
 
 	freshen(self, generation);
-	resync(gil, self, generation);
+	resync(gil, self, generation, now);
 	if (self->blocked_on != gil) {
 		uint64_t since = self->entered_at ? self->entered_at : now;
 
 		wait_begin(gil, self, entry_seen ? since : EVENT_UNKNOWN);
+	} else if (was_interrupted(gil, self)) {
+		self->since = *gil_on_since(gil);
+		self->slept = false;
 	}
 	self->entered = gil;
+	take_burst(gil, self, generation);
 	if (gil->interval_us != interval_us) {
 		gil->interval_us = interval_us;
-		announce(gil, self, 0);
+		announce(gil, self, 0, now);
 	}
 	if (!self->slept) {
 		self->slept = true;
@@ -132,6 +221,7 @@ void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint
 		self->pending |= PENDING_DROP_REQUEST;
 	}
 	self->timed_out = false;
+	whereabouts_requested(gil, self, now);
 }
 
 void state_timed_out(struct thread *self, uint64_t now)
@@ -143,10 +233,11 @@ void state_timed_out(struct thread *self, uint64_t now)
 void state_acquired(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
 	bool entry_seen = self->generation == generation && self->entered == gil;
+	uint64_t yield_ns = 0;
 	bool waited;
 
 	freshen(self, generation);
-	resync(gil, self, generation);
+	resync(gil, self, generation, now);
 	gil->seq = (gil->seq + 1) | 1;
 	gil->holder = self->tid;
 	gil->acquired_at = now;
@@ -154,62 +245,115 @@ void state_acquired(struct gil *gil, struct thread *self, unsigned generation, u
 	waited = self->blocked_on == gil;
 	if (waited)
 		wait_end(gil, self);
-	gil->announced = waited || !entry_seen || self->yielded == gil;
+	if (__builtin_expect(self->yield_count, 0))
+		yield_ns = yield_take(self, gil->id);
+	gil->announced = waited || !entry_seen || yield_ns;
 	if (!gil->announced)
 		return;
+	take_burst(gil, self, generation);
 	self->acquire.gil = gil->id;
 	self->acquire.seq = gil->seq;
 	self->acquire.at = now;
 	if (!waited)
 		self->acquire.wait_ns = entry_seen ? 0 : EVENT_UNKNOWN;
+	else if (self->since == EVENT_UNKNOWN)
+		self->acquire.wait_ns = EVENT_UNKNOWN;
 	else
 		self->acquire.wait_ns =
-			self->since == EVENT_UNKNOWN ? EVENT_UNKNOWN : now - self->since;
-	self->acquire.yield_ns = 0;
-	if (self->yielded == gil) {
-		self->acquire.yield_ns = self->yield_ns;
-		self->yielded = NULL;
-	}
+			now - (was_interrupted(gil, self) ? *gil_on_since(gil) : self->since);
+	self->acquire.yield_ns = yield_ns;
 	self->acquire.waiters = waiters_of(gil);
 	self->pending |= PENDING_ACQUIRE;
+	whereabouts_acquired(gil, self, now);
+}
+
+/* Is there nothing more to say of the hold that ends now than how long it was, and where? */
+static bool is_plain(const struct gil *gil, const struct thread *self)
+{
+	if (gil->announced || gil->requested_at || waiters_of(gil) || self->pending & PENDING_STACK)
+		return false;
+	if (is_switchable(gil) && !layout_enabled_word(gil->cond))
+		return false;
+	return self->position.code || !frames_missing_untold();
+}
+
+static bool add_to_burst(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	if (bursts_are_off())
+		return false;
+	if (!bursts_add(gil, generation, self->tid, &self->position, now)) {
+		move_burst(gil, self, generation);
+		if (!bursts_add(gil, generation, self->tid, &self->position, now))
+			return false;
+	}
+	if (bursts_is_due(gil, now))
+		move_burst(gil, self, generation);
+	return true;
+}
+
+/* The hold that ends now joins others in the GIL's buffer; false: it leaves by itself. */
+static bool join_burst(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	bool joined;
+
+	if (!gil->burst || !is_plain(gil, self) || !bursts_try_lock(gil))
+		return false;
+	joined = add_to_burst(gil, self, generation, now);
+	bursts_unlock(gil);
+	return joined;
 }
 
 void state_released(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
+	uint64_t held_ns;
 	bool known;
 
 	freshen(self, generation);
-	resync(gil, self, generation);
+	resync(gil, self, generation, now);
 	known = gil->holder == self->tid;
-	/*
-	 * A free-threaded build that switches its GIL off wakes the waiters without
-	 * holding it: no release.
-	 */
-	if (!known && (gil->holder != HOLDER_UNKNOWN || layout_locked(gil->cond)))
-		return;
-	if (self->blocked_on == gil)
-		wait_end(gil, self);
+	if (__builtin_expect(!known, 0)) {
+		/*
+		 * When a free-threaded build has switched its GIL off, those who waited
+		 * wake each other without holding it: no release.
+		 */
+		if (gil->holder != HOLDER_UNKNOWN || gil_locked(gil))
+			return;
+		if (self->blocked_on == gil)
+			wait_end(gil, self);
+	}
 	gil->seq = (gil->seq | 1) + 1;
 	gil->holder = HOLDER_NONE;
+	self->released = gil;
+	self->released_at = now;
+	held_ns = known ? now - gil->acquired_at : EVENT_UNKNOWN;
+	whereabouts_released(gil, self, held_ns, now);
+	if (known && join_burst(gil, self, generation, now))
+		return;
+	take_burst(gil, self, generation);
 	self->release.gil = gil->id;
 	self->release.seq = gil->seq;
 	self->release.at = now;
-	self->release.held_ns = known ? now - gil->acquired_at : EVENT_UNKNOWN;
+	self->release.held_ns = held_ns;
 	self->release.acquired = known ? 1 : 0;
 	self->release.requested_ns = gil->requested_at ? now - gil->requested_at : 0;
 	self->release.waiters = waiters_of(gil);
 	gil->requested_at = 0;
-	self->released = gil;
-	self->released_at = now;
 	self->pending |= PENDING_RELEASE;
+	if (__builtin_expect(gil->traits, 0))
+		note_switch(gil, self, now);
 }
 
 void state_yielded(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
 	if (self->generation != generation || self->released != gil)
 		return;
-	self->yielded = gil;
-	self->yield_ns = now - self->released_at;
+	/* A thread that goes from interpreter to interpreter is forced out of several, and comes
+	 * back. */
+	yield_take(self, gil->id);
+	if (self->yield_count == YIELDS_KEPT)
+		yield_drop(self, 0);
+	self->yields[self->yield_count++] =
+		(struct yield){.gil = gil->id, .ns = now - self->released_at};
 }
 
 void state_leave(struct gil *gil, struct thread *self)
@@ -233,4 +377,24 @@ bool state_open_hold(struct gil *gil, unsigned generation, struct acquire_record
 		.waiters = waiters_of(gil),
 	};
 	return true;
+}
+
+void state_freshen(struct thread *self, unsigned generation)
+{
+	freshen(self, generation);
+}
+
+void state_wait_begin(struct gil *gil, struct thread *self, uint64_t since)
+{
+	wait_begin(gil, self, since);
+}
+
+void state_wait_end(struct gil *gil, struct thread *self)
+{
+	wait_end(gil, self);
+}
+
+uint16_t state_waiters(const struct gil *gil)
+{
+	return waiters_of(gil);
 }

@@ -47,7 +47,8 @@ void state_acquired(struct gil *gil, struct thread *self, unsigned generation, u
 /*
  * The cond is signalled: a release, when the thread holds the GIL, or when
  * nobody knows who held it and CPython's `locked` says that it is free now. With
- * the mutex held.
+ * the mutex held. A release after which the GIL is off ends its part of the
+ * recording; the first acquire after that begins the next.
  */
 void state_released(struct gil *gil, struct thread *self, unsigned generation, uint64_t now);
 
@@ -62,5 +63,15 @@ void state_leave(struct gil *gil, struct thread *self);
  * yet. With the mutex held. False when there is nothing to write.
  */
 bool state_open_hold(struct gil *gil, unsigned generation, struct acquire_record *record);
+
+/* For the state machine of another implementation's GIL (pypy.c), too: */
+
+/* The thread's first call in this recording: what it remembers is from before. */
+void state_freshen(struct thread *self, unsigned generation);
+
+/* The thread begins to wait, or no longer does; how many others do, as records want it. */
+void state_wait_begin(struct gil *gil, struct thread *self, uint64_t since);
+void state_wait_end(struct gil *gil, struct thread *self);
+uint16_t state_waiters(const struct gil *gil);
 
 #endif /* GILTRACE_STATE_H */

@@ -6,6 +6,8 @@
 #define GILTRACE_SYMBOLS_H
 
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
 #include <time.h>
 
 struct symbols {
@@ -18,7 +20,23 @@ struct symbols {
 	int (*cond_wait)(pthread_cond_t *, pthread_mutex_t *);
 	int (*cond_timedwait)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
 	int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	int (*set_name)(pthread_t, const char *);
+	int (*semaphore_timedwait)(sem_t *, const struct timespec *);
 	void (*exit_now)(int) __attribute__((noreturn));
+	void (*abort_now)(void) __attribute__((noreturn));
+	int (*execv)(const char *, char *const[]);
+	int (*execve)(const char *, char *const[], char *const[]);
+	int (*execvp)(const char *, char *const[]);
+	int (*execvpe)(const char *, char *const[], char *const[]);
+	int (*fexecve)(int, char *const[], char *const[]);
+	int (*execveat)(
+		int, const char *, char *const[], char *const[], int); /* from glibc 2.34 on */
+	int (*close)(int);
+	int (*close_range)(unsigned, unsigned, int); /* the same, as the next */
+	void (*closefrom)(int);
+	int (*pipe2)(int[2], int);
+	FILE *(*fopen)(const char *, const char *);
+	FILE *(*fopen64)(const char *, const char *);
 };
 
 /* NULL everywhere until symbols_resolve; recording.h says why the hooks need not look. */

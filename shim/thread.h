@@ -6,11 +6,14 @@
 #ifndef GILTRACE_THREAD_H
 #define GILTRACE_THREAD_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bursts.h"
 #include "discovery.h"
+#include "frames.h"
 #include "gils.h"
 #include "recorder.h"
 
@@ -22,7 +25,18 @@ enum {
 	PENDING_DROP_REQUEST = 1 << 3,
 	PENDING_ACQUIRE = 1 << 4,
 	PENDING_RELEASE = 1 << 5,
-	PENDING_OTHER = 1 << 6, /* a record that is no GIL operation's is being written */
+	PENDING_STACK = 1 << 6,
+	PENDING_UNANSWERED = 1 << 7,
+	PENDING_CYCLES = 1 << 8,
+	PENDING_OTHER = 1 << 9, /* a record that is no GIL operation's is being written */
+};
+
+/* How many interpreters deep a thread's forced switches are remembered, until it is back. */
+enum { YIELDS_KEPT = 4 };
+
+struct yield {
+	uint16_t gil; /* its number */
+	uint64_t ns;
 };
 
 struct thread {
@@ -30,6 +44,7 @@ struct thread {
 	unsigned pending;
 	pid_t tid;
 
+	struct gil *recent;	/* the last one that it had to do with, for thread_gil_of */
 	struct gil *entered;	/* whose mutex this thread locked last, until it unlocks it */
 	uint64_t entered_at;	/* 0: the clock was not read */
 	struct gil *blocked_on; /* GIL it is kept waiting by */
@@ -40,8 +55,12 @@ struct thread {
 
 	struct gil *released; /* last GIL it released, and when */
 	uint64_t released_at;
-	struct gil *yielded; /* GIL that it was forced to give up, and for how long it was kept */
-	uint64_t yield_ns;
+	unsigned yield_count; /* GILs that it was forced to give up, and for how long it was kept */
+	struct yield yields[YIELDS_KEPT];
+	const uintptr_t *gave_up; /* PyPy: where the return address of its last release stood, */
+	uintptr_t gave_up_return; /* and that address; see pypy_calls.c */
+	struct position position; /* of the acquire or release that is pending */
+	struct stack *stack;	  /* that is pending, with PENDING_STACK or PENDING_UNANSWERED */
 
 	struct gil_record gil;
 	struct wait_record wait;
@@ -51,10 +70,15 @@ struct thread {
 		struct release_record release;
 	};
 
+	struct batch batch;
+
 	struct discovery discovery;
 
+	bool wrote; /* its first event, a `thread`; see ending_at_once */
 	bool listed;
+	bool ended; /* was taken out of the list, and does not come back */
 	enum thread_kind kind;
+	pthread_t id;
 	struct thread *previous, *next;
 	char name[128]; /* of a Python thread */
 };
@@ -66,6 +90,31 @@ struct thread {
  */
 extern __thread struct thread thread_self __attribute__((tls_model("initial-exec")));
 
+/*
+ * As gils_of_cond, faster where it is the same GIL as the last time. `self` is the
+ * calling thread.
+ */
+static inline struct gil *thread_gil_of(struct thread *self, uintptr_t cond)
+{
+	struct gil *gil = self->recent;
+
+	if (__builtin_expect(gil && __atomic_load_n(&gil->key, __ATOMIC_RELAXED) == cond, 1))
+		return gil;
+	gil = gils_of_cond((const void *)cond);
+	if (gil)
+		self->recent = gil;
+	return gil;
+}
+
+/* Whether something is the switch mutex of that last GIL, which is nobody's to wait for. */
+static inline bool thread_knows_switch_mutex(const struct thread *self, const void *mutex)
+{
+	const struct gil *gil = self->recent;
+
+	return gil && __atomic_load_n(&gil->key, __ATOMIC_RELAXED) ==
+			      (uintptr_t)mutex - LAYOUT_SWITCH_MUTEX;
+}
+
 /* Enters the calling thread into the list under its kernel id. Not for the path of a GIL operation.
  */
 void thread_enlist(enum thread_kind kind, const char *name);
@@ -73,16 +122,34 @@ void thread_enlist(enum thread_kind kind, const char *name);
 /* Takes it out again; it is about to end. */
 void thread_delist(void);
 
-/* Fills the record for `thread`; its name is copied to `name` (128 bytes), for a native thread from
- * the kernel. */
+/*
+ * Fills the record for `thread`; its name is copied to `name` (128 bytes). That of
+ * a native thread is the kernel's, as it is now: set by the program or inherited
+ * from the thread that created it. One that has only the program's name in the
+ * end has none.
+ */
 void thread_describe(const struct thread *thread, enum thread_state state,
 	struct thread_record *record, char *name);
 
 /* Calls `visit` for each thread of the list, with the list locked. */
 void thread_for_each(void (*visit)(const struct thread *thread));
 
+/* Calls `visit` for the thread with this id, with the list locked, if it is in the list. */
+void thread_for_one(pthread_t id, void (*visit)(const struct thread *thread));
+
 /* Whether `test` says yes of some thread of the list. */
 bool thread_any(bool (*test)(const struct thread *thread));
+
+/*
+ * The same for who must not wait: another thread keeps the list while it forks, and may
+ * itself wait then for what the calling thread has. False when the list is not to be had.
+ */
+bool thread_try_for_each(void (*visit)(const struct thread *thread));
+/* Yes also when that cannot be known. */
+bool thread_perhaps_any(bool (*test)(const struct thread *thread));
+
+/* Whether the calling thread is inside of the list's code: then it cannot wait for it. */
+bool thread_has_list(void);
 
 /* Keeps the list whole across fork(): the child has only the thread that forked. */
 void thread_before_fork(void);

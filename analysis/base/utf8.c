@@ -76,3 +76,23 @@ char *utf8_fit(const char *text, size_t columns)
 	return g_strdup_printf(
 		"%.*s%s", (int)utf8_prefix(text, columns - strlen(mark)), text, mark);
 }
+
+char *utf8_fit_path(const char *text, size_t columns)
+{
+	const char *first = strchr(text, '/'), *slash = first;
+	const char *word = first ? first : text;
+	char *shorter = NULL, *fitted;
+	const char *end;
+
+	while (word > text && word[-1] != ' ')
+		word--;
+	end = word + strcspn(word, " ");
+	while (slash && slash < end && utf8_width(shorter ? shorter : text) > columns) {
+		g_free(shorter);
+		shorter = g_strdup_printf("%.*s..%s", (int)(word - text), text, slash + 1);
+		slash = strchr(slash + 1, '/');
+	}
+	fitted = utf8_fit(shorter ? shorter : text, columns);
+	g_free(shorter);
+	return fitted;
+}

@@ -22,6 +22,12 @@ char *utf8_clean(const char *bytes);
 /* At most `columns` wide; what had to be cut ends in "..". `text` must be valid. */
 char *utf8_fit(const char *text, size_t columns);
 
+/*
+ * The same for a label with a path in it, whose end is what tells it from others: of the first word
+ * that has folders as many as needed become "..".
+ */
+char *utf8_fit_path(const char *text, size_t columns);
+
 /* Bytes of the longest beginning of `text` that is at most `columns` wide. `text` must be valid. */
 size_t utf8_prefix(const char *text, size_t columns);
 

@@ -10,7 +10,7 @@
  * timeout(1) put theirs. */
 enum command_status {
 	STATUS_OK = 0,
-	STATUS_NO = 1,		     /* the command's answer is no: doctor found a problem */
+	STATUS_NO = 1, /* the command's answer is no: doctor found a problem, check a regression */
 	STATUS_TROUBLE = 2,	     /* wrong usage, or the command could not do its work */
 	STATUS_RECORD_TROUBLE = 125, /* the same of run and record */
 	STATUS_NOT_EXECUTABLE = 126,
@@ -19,7 +19,12 @@ enum command_status {
 
 int command_run(int argc, char **argv);
 int command_record(int argc, char **argv);
+int command_top(int argc, char **argv);
+int command_metrics(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_diff(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 
 #endif /* GILTRACE_COMMANDS_H */

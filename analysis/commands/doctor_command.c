@@ -3,12 +3,11 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "commands/doctor_checks.h"
 #include "record/elf.h"
+#include "record/inspect.h"
 #include "record/launcher.h"
 
 /* Prints "NAME;MAJOR;MINOR;VERSION;free-threaded;GIL" on every Python since 2.6. */
@@ -34,26 +33,10 @@ enum {
 /* The oldest CPython whose GIL giltrace knows. */
 enum { OLDEST_MAJOR = 3, OLDEST_MINOR = 7 };
 
-/* The privileges that make the loader ignore LD_PRELOAD; NULL when it would heed it. */
-static const char *secure_because(const char *path)
-{
-	struct stat status;
-
-	if (stat(path, &status) < 0)
-		return NULL;
-	if ((status.st_mode & S_ISUID) && status.st_uid != getuid())
-		return "set-user-ID";
-	if ((status.st_mode & S_ISGID) && status.st_gid != getgid())
-		return "set-group-ID";
-	if (geteuid() != 0 && getxattr(path, "security.capability", NULL, 0) > 0)
-		return "has file capabilities";
-	return NULL;
-}
-
 static bool check_privileges(struct findings *findings, const struct launcher *launcher)
 {
 	for (int i = 0; i < launcher->count; i++) {
-		const char *reason = secure_because(launcher->steps[i]);
+		const char *reason = inspect_privileges(launcher->steps[i]);
 
 		if (!reason)
 			continue;
@@ -148,6 +131,13 @@ static bool check_interpreter(struct findings *findings, char *path)
 		return false;
 	}
 	name = strcmp(fields[PROBE_NAME], "cpython") == 0 ? "CPython" : fields[PROBE_NAME];
+	if (strcmp(fields[PROBE_NAME], "pypy") == 0) {
+		findings_add(findings, FINDING_NOTE, "interpreter",
+			"PyPy, Python %s: a program that starts threads is recorded, but only how "
+			"long they wait for the GIL can be seen, not who holds it",
+			fields[PROBE_VERSION]);
+		return false;
+	}
 	if (strcmp(fields[PROBE_NAME], "cpython") != 0) {
 		findings_add(findings, FINDING_PROBLEM, "interpreter",
 			"%s, Python %s: not CPython, whose GIL is the one that giltrace knows",

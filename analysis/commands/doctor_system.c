@@ -1,95 +1,19 @@
 /* What doctor asks of the machine; see doctor_checks.h. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <glib.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "commands/doctor_checks.h"
 #include "record/buffers.h"
 #include "record/daemon.h"
-#include "record/preload.h"
 
 static void add_error(struct findings *findings, const char *subject, const struct error *error)
 {
 	findings_add(findings, FINDING_PROBLEM, subject, "%s", error->what);
 	if (error->next[0])
 		findings_next(findings, "%s", error->next);
-}
-
-/*
- * Loads a library as the dynamic loader would, in a child, whose process the
- * library may fill with threads. Returns what is wrong with it, or NULL. Caller frees.
- */
-static char *try_to_load(const char *path)
-{
-	char words[512];
-	ssize_t got = 0;
-	int channel[2];
-	pid_t pid;
-
-	if (pipe(channel) < 0)
-		return g_strdup(strerror(errno));
-	pid = fork();
-	if (pid == 0) {
-		const char *wrong = dlopen(path, RTLD_NOW | RTLD_LOCAL) ? NULL : dlerror();
-
-		if (wrong && write(channel[1], wrong, strlen(wrong)) < 0)
-			_exit(1);
-		_exit(wrong ? 1 : 0);
-	}
-	close(channel[1]);
-	if (pid > 0) {
-		got = read(channel[0], words, sizeof(words));
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
-	close(channel[0]);
-	return got > 0 ? g_strndup(words, (size_t)got) : NULL;
-}
-
-static void check_library(struct findings *findings, const char *path, const char *subject)
-{
-	g_autofree char *wrong = NULL;
-
-	if (access(path, R_OK) < 0) {
-		findings_add(findings, FINDING_PROBLEM, subject, "cannot read '%s': %s", path,
-			strerror(errno));
-		findings_next(findings, "build or install giltrace again");
-		return;
-	}
-	wrong = try_to_load(path);
-	if (!wrong) {
-		findings_add(findings, FINDING_OK, subject, "%s", path);
-		return;
-	}
-	findings_add(findings, FINDING_PROBLEM, subject, "cannot load it: %s", wrong);
-	findings_next(
-		findings, strstr(wrong, "lttng-ust")
-				  ? "install the package liblttng-ust1 (apt install liblttng-ust1)"
-				  : "build or install giltrace again, on this machine");
-}
-
-static void check_libraries(struct findings *findings)
-{
-	g_autofree char *folder = NULL;
-	g_autofree char *recorder = NULL;
-	struct error error;
-	char *library;
-
-	if (preload_find(&library, &error) < 0) {
-		add_error(findings, "library", &error);
-		return;
-	}
-	folder = g_path_get_dirname(library);
-	recorder = g_build_filename(folder, PRELOAD_RECORDER, NULL);
-	check_library(findings, library, "library");
-	check_library(findings, recorder, "recorder");
-	free(library);
 }
 
 /* "lttng-sessiond 2.13.9"; NULL when it cannot be run. Caller frees. */
@@ -156,18 +80,18 @@ static void check_memory(struct findings *findings)
 	struct buffers buffers;
 	struct error error;
 
-	if (buffers_choose(&buffers, 0, UINT64_MAX, &error) < 0) {
+	if (buffers_choose(&buffers, false, 0, UINT64_MAX, &error) < 0) {
 		add_error(findings, "memory", &error);
 		return;
 	}
 	each = g_format_size_full(buffers.piece_bytes * buffers.pieces, G_FORMAT_SIZE_IEC_UNITS);
 	findings_add(findings, FINDING_OK, "memory",
-		"%s free in /dev/shm; buffers: %s for each of %u CPUs", room, each, buffers.cpus);
+		"%s free in /dev/shm; buffers: %s for each of %u CPUs and each process", room, each,
+		buffers.cpus);
 }
 
 void doctor_check_system(struct findings *findings)
 {
-	check_libraries(findings);
 	check_daemon(findings);
 	check_memory(findings);
 }

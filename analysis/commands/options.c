@@ -39,16 +39,16 @@ static error_t parse_help(int key, char *argument, struct argp_state *state)
 	}
 }
 
-bool options_parse(
-	const struct argp *argp, int argc, char **argv, void *input, int trouble, int *status)
+static bool parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *input,
+	int trouble, int *status)
 {
 	const struct argp_child children[] = {{argp, 0, NULL, 0}, {0}};
 	const struct argp whole = {
 		.options = help_options, .parser = parse_help, .children = children};
 	struct request request = {.input = input};
 
-	if (argp_parse(&whole, argc, argv, ARGP_IN_ORDER | ARGP_NO_EXIT | ARGP_NO_HELP, NULL,
-		    &request) == 0)
+	if (argp_parse(&whole, argc, argv, flags | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &request) ==
+		0)
 		return true;
 	*status = trouble;
 	if (request.help) {
@@ -56,4 +56,16 @@ bool options_parse(
 		*status = STATUS_OK;
 	}
 	return false;
+}
+
+bool options_parse(
+	const struct argp *argp, int argc, char **argv, void *input, int trouble, int *status)
+{
+	return parse(argp, argc, argv, ARGP_IN_ORDER, input, trouble, status);
+}
+
+bool options_parse_any(
+	const struct argp *argp, int argc, char **argv, void *input, int trouble, int *status)
+{
+	return parse(argp, argc, argv, 0, input, trouble, status);
 }

@@ -14,4 +14,8 @@
 bool options_parse(
 	const struct argp *argp, int argc, char **argv, void *input, int trouble, int *status);
 
+/* The same, but options may stand behind arguments. */
+bool options_parse_any(
+	const struct argp *argp, int argc, char **argv, void *input, int trouble, int *status);
+
 #endif /* GILTRACE_OPTIONS_H */

@@ -3,34 +3,42 @@
 
 #include <errno.h>
 #include <glib.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/terminal.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "commands/output.h"
-#include "commands/progress.h"
-#include "decode/trace.h"
+#include "commands/read_report.h"
+#include "commands/region_names.h"
+#include "page/page.h"
 #include "render/json.h"
 #include "render/text.h"
 #include "stats/stats.h"
 
-/* Damage that is told apart; of the rest only the number is said. */
-enum { NOTES_SHOWN = 5 };
+enum { KEY_EACH_REGION = 256 };
 
 static const char doc[] =
 	"Reads TRACE and says who held Python's GIL, who waited for it, and why."
 	"\v"
 	"TRACE is a folder of `giltrace record', or any other that holds a CTF trace of LTTng with "
 	"the "
-	"events giltrace:*.\n\n"
+	"events giltrace:*; or a live session, net://HOST[:PORT]/host/TARGET/SESSION, which is "
+	"read "
+	"from now on until it is destroyed, or until Ctrl-C.\n\n"
 	"Exit status: 0 when there is a report, whatever it says; 2 when there is none.";
 
 static const struct argp_option option_list[] = {
-	{"format", 'f', "FORMAT", 0, "text (default) or json", 0},
+	{"format", 'f', "FORMAT", 0, "text (default), json, or html: a page for a browser", 0},
 	{"output", 'o', "FILE", 0, "write to FILE; it appears when it is complete", 0},
+	{"region", 'r', "NAME", 0,
+		"report only on what happened while threads were inside of the region NAME, "
+		"which the program marked",
+		0},
+	{"each-region", KEY_EACH_REGION, 0, 0,
+		"with the figures of each region in the JSON, from one pass over the trace", 0},
 	{0},
 };
 
@@ -39,143 +47,91 @@ struct request {
 	const char *path;
 };
 
-struct work {
-	struct stats *stats;
-	struct progress progress;
-};
-
-static int feed(const struct event *event, void *user)
-{
-	struct work *work = user;
-
-	stats_feed(work->stats, event);
-	return 0;
-}
-
-static void show_progress(double share, void *user)
-{
-	struct work *work = user;
-
-	progress_show(&work->progress, share);
-}
-
-static void say_notes(const struct trace_info *info)
-{
-	for (guint i = 0; i < info->notes->len && i < NOTES_SHOWN; i++)
-		fprintf(stderr, "giltrace: %s\n", (const char *)g_ptr_array_index(info->notes, i));
-	if (info->notes->len > NOTES_SHOWN)
-		fprintf(stderr, "giltrace: and %u more of this kind\n",
-			info->notes->len - NOTES_SHOWN);
-	if (info->unfinished)
-		fprintf(stderr, "giltrace: the recording has not ended: it goes on, or giltrace "
-				"was killed\n");
-	if (info->unknown_events > 0)
-		fprintf(stderr,
-			"giltrace: a newer giltrace recorded this: %" PRIu64
-			" events that this one does not know, such as %s, are left out\n",
-			info->unknown_events, info->unknown_name);
-}
-
-static void set_doubt(struct report *report, enum doubt_kind kind, uint64_t count)
-{
-	report->doubts[kind].present = true;
-	report->doubts[kind].count = count;
-}
-
-/* Adds what only the reader of the trace knows. */
-static void complete_report(struct report *report, const char *path, const struct trace_info *info)
-{
-	const enum doubt_kind incomplete[] = {
-		DOUBT_LOST_EVENTS,
-		DOUBT_SEQUENCE_GAP,
-		DOUBT_UNFINISHED,
-		DOUBT_TRUNCATED,
-	};
-
-	report->path = g_strdup(path);
-	report->begin_ns = info->begin_ns;
-	report->end_ns = info->end_ns;
-	report->duration_ns = info->end_ns > info->begin_ns ? info->end_ns - info->begin_ns : 0;
-	report->lost_events = info->lost_unknown ? FIGURE_UNKNOWN : info->lost_events;
-	if (report->lost_events > 0)
-		set_doubt(report, DOUBT_LOST_EVENTS, report->lost_events);
-	if (info->truncated)
-		set_doubt(report, DOUBT_TRUNCATED, info->notes->len);
-	report->complete = !info->unfinished;
-	for (size_t i = 0; i < G_N_ELEMENTS(incomplete); i++)
-		report->complete = report->complete && !report->doubts[incomplete[i]].present;
-}
-
-/* Fills `report`, which the caller releases on 0. */
-static int read_report(struct report *report, const char *path, struct error *error)
-{
-	struct work work;
-	const struct trace_handler handler = {feed, show_progress, &work};
-	struct trace_info info;
-	struct trace *trace;
-	int code;
-
-	code = trace_open(&trace, path, error);
-	if (code < 0)
-		return code;
-	work.stats = stats_new(trace_run_id(trace));
-	progress_begin(&work.progress, "reading the trace");
-	code = trace_read(trace, &handler, &info, error);
-	progress_end(&work.progress);
-	stats_finish(work.stats, code < 0 ? NULL : report);
-	if (code == 0) {
-		complete_report(report, path, &info);
-		say_notes(&info);
-		trace_info_release(&info);
-	}
-	trace_close(trace);
-	return code;
-}
-
-static int render(const struct report *report, enum report_format format, FILE *out)
+/* `story`: with REPORT_HTML. */
+static int render(const struct report *report, const struct story *story, enum report_format format,
+	FILE *out)
 {
 	const struct text_options options = {
 		.width = terminal_width(out, TEXT_WIDTH_DEFAULT),
 		.color = terminal_color(out),
 	};
 
-	return format == REPORT_JSON ? render_json(report, out)
-				     : render_text(report, out, &options);
+	switch (format) {
+	case REPORT_JSON:
+		return render_json(report, out);
+	case REPORT_HTML:
+		return render_page(report, story, out);
+	default:
+		return render_text(report, out, &options);
+	}
 }
 
-static int write_report(
-	const struct report *report, const struct report_options *options, struct error *error)
+static int write_report(const struct report *report, const struct story *story,
+	const struct report_options *options, struct error *error)
 {
 	struct output output;
 	int code;
 
 	if (!options->output) {
-		(void)render(report, options->format, stdout);
+		(void)render(report, story, options->format, stdout);
 		return 0;
 	}
 	code = output_open(&output, options->output, error);
 	if (code < 0)
 		return code;
-	code = render(report, options->format, output.stream);
+	code = render(report, story, options->format, output.stream);
 	if (code == 0)
 		return output_finish(&output, error);
 	output_discard(&output);
 	return error_set(error, code, "cannot write '%s': %s", options->output, strerror(-code));
 }
 
-int report_trace(const char *path, const struct report_options *options, struct error *error)
+static int report_with(const char *path, const struct report_options *options, struct story *story,
+	struct error *error)
 {
+	const struct model_timeline listener =
+		story ? story_listener(story) : (struct model_timeline){0};
+	const struct region_choice regions = {
+		.every = options->each_region,
+		.names = &options->region,
+		.count = options->region ? 1 : 0,
+	};
+	const struct read_options reading = {
+		.regions = &regions, .timeline = story ? &listener : NULL};
 	struct report report;
 	int code;
 
 	memset(&report, 0, sizeof(report));
-	code = read_report(&report, path, error);
-	if (code == 0 && options->temporary)
-		g_clear_pointer(&report.path, g_free);
+	code = read_report(&report, path, &reading, error);
 	if (code < 0)
 		return code;
-	code = write_report(&report, options, error);
+	if (options->temporary)
+		g_clear_pointer(&report.path, g_free);
+	if (options->region && !report_has_region(&report, options->region))
+		code = region_names_complain(&report, options->region, path, error);
+	else if (options->region)
+		report_select_region(&report, options->region);
+	if (code == 0)
+		code = write_report(&report, story, options, error);
 	report_release(&report);
+	return code;
+}
+
+int report_trace(const char *path, const struct report_options *options, struct error *error)
+{
+	struct story *story;
+	int code;
+
+	if (options->format != REPORT_HTML)
+		return report_with(path, options, NULL, error);
+	if (!options->output && isatty(STDOUT_FILENO)) {
+		code = error_set(error, -EINVAL, "a page is for a browser, and this is a terminal");
+		error_next(error, "write it to a file: -o report.html");
+		return code;
+	}
+	story = story_new(CELLS_KEPT, MOMENTS_KEPT);
+	code = report_with(path, options, story, error);
+	story_free(story);
 	return code;
 }
 
@@ -185,11 +141,26 @@ error_t report_parse_format(struct argp_state *state, const char *name, enum rep
 		*format = REPORT_TEXT;
 	} else if (strcmp(name, "json") == 0) {
 		*format = REPORT_JSON;
+	} else if (strcmp(name, "html") == 0) {
+		*format = REPORT_HTML;
 	} else {
-		argp_error(state, "'%s' is no format; there are text and json", name);
+		argp_error(state, "'%s' is no format; there are text, json and html", name);
 		return EINVAL;
 	}
 	return 0;
+}
+
+/* What nobody could see would be asked for in vain. */
+static error_t check_regions(struct argp_state *state, const struct report_options *options)
+{
+	if (options->each_region && options->format != REPORT_JSON)
+		argp_error(state, "--each-region is for --format json; the text has one of them "
+				  "with --region NAME");
+	else if (options->each_region && options->region)
+		argp_error(state, "either --region or --each-region");
+	else
+		return 0;
+	return EINVAL;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -202,6 +173,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'o':
 		request->options.output = argument;
 		return 0;
+	case 'r':
+		request->options.region = argument;
+		return 0;
+	case KEY_EACH_REGION:
+		request->options.each_region = true;
+		return 0;
+	case ARGP_KEY_SUCCESS:
+		return check_regions(state, &request->options);
 	case ARGP_KEY_ARG:
 		if (request->path) {
 			argp_error(state, "one trace at a time: '%s' is one too many", argument);

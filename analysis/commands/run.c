@@ -1,6 +1,7 @@
 /* giltrace run: records a command, then reports on it. */
 #include <errno.h>
 #include <glib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,7 +26,10 @@ static const char doc[] = "Runs COMMAND, records who holds Python's GIL and who 
 			  "COMMAND cannot be executed, 127 when it is not found.";
 
 static const struct argp_option option_list[] = {
-	{"format", KEY_FORMAT, "FORMAT", 0, "format of the report: text (default) or json", 0},
+	{"format", KEY_FORMAT, "FORMAT", 0,
+		"format of the report: text (default), json, or html: a page for a browser, which "
+		"needs --report-file",
+		0},
 	{"report-file", KEY_REPORT_FILE, "FILE", 0,
 		"write the report to FILE, - for standard output", 0},
 	{0},
@@ -70,6 +74,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 enum outcome {
 	OUTCOME_REPORTED,
+	OUTCOME_UNREAD,	 /* whoever read it has read enough */
 	OUTCOME_NOTHING, /* the recording is empty, or somebody did not want to wait; said */
 	OUTCOME_FAILED,	 /* there may be something in it, but no report; said */
 };
@@ -109,6 +114,8 @@ static enum outcome report_apart(const char *folder, const struct request *reque
 	}
 	if (child.pid == 0) {
 		signals_give_back(signals, false);
+		/* Also where that is ignored: a reader that is gone is no trouble. */
+		signal(SIGPIPE, SIG_DFL);
 		_exit(report(folder, request));
 	}
 	while (!child_wait(&child, signals, PATIENCE_MS))
@@ -116,6 +123,8 @@ static enum outcome report_apart(const char *folder, const struct request *reque
 	number = child_signal(&child);
 	if (!number)
 		return (enum outcome)child_status(&child);
+	if (number == SIGPIPE)
+		return OUTCOME_UNREAD;
 	fprintf(stderr, "giltrace: the report was ended by signal %d (%s)\n", number,
 		strsignal(number));
 	return signals_is_wish_to_end(number) ? OUTCOME_NOTHING : OUTCOME_FAILED;
@@ -154,13 +163,19 @@ int command_run(int argc, char **argv)
 
 	if (!options_parse(&argp, argc, argv, &request, STATUS_RECORD_TROUBLE, &status))
 		return status;
+	if (request.report.format == REPORT_HTML && !request.report.output && !request.to_stdout) {
+		fprintf(stderr, "giltrace: a page is for a browser: where is it to be written?\n"
+				"  --report-file report.html\n");
+		return STATUS_RECORD_TROUBLE;
+	}
 	request.report.temporary = !request.capture.options.folder;
 	if (capture_request_run(&request.capture, &capture, &status)) {
 		enum outcome outcome = report_apart(capture.folder.path, &request);
 
 		finish_folder(&request, &capture.folder, outcome);
 		/* A command that failed is the more important news. */
-		if (outcome != OUTCOME_REPORTED && status == STATUS_OK)
+		if ((outcome == OUTCOME_NOTHING || outcome == OUTCOME_FAILED) &&
+			status == STATUS_OK)
 			status = STATUS_RECORD_TROUBLE;
 	}
 	capture_release(&capture);

@@ -8,6 +8,7 @@ static void free_entry(void *data)
 	struct class_entry *entry = data;
 
 	layout_free(entry->layout);
+	bt_event_class_put_ref(entry->class);
 	g_free(entry);
 }
 
@@ -29,6 +30,9 @@ struct class_entry *classes_add(struct classes *classes, const bt_event_class *c
 	if (entry)
 		return entry;
 	entry = g_new0(struct class_entry, 1);
+	/* Else another one could come to be at its address, when a live session's process is gone.
+	 */
+	bt_event_class_get_ref(class);
 	entry->class = class;
 	entry->layout = layout_new(class, &entry->use);
 	g_hash_table_insert(classes->entries, (void *)(uintptr_t) class, entry);

@@ -123,6 +123,17 @@ static int list_streams(struct ctf_folder *folder, struct error *error)
 	return code;
 }
 
+static bool has_packets(const struct ctf_folder *folder)
+{
+	for (guint i = 0; i < folder->streams->len; i++) {
+		const struct stream *stream = g_ptr_array_index(folder->streams, i);
+
+		if (stream->file.last_clock)
+			return true;
+	}
+	return false;
+}
+
 /* Says what is wrong with a stream; nothing when all is well. */
 static void note_damage(
 	const struct ctf_folder *folder, const struct stream *stream, GPtrArray *notes)
@@ -154,6 +165,12 @@ static void note_damage(
 		g_ptr_array_add(notes, g_strdup_printf("'%s' is cut off: %" PRIu64
 						       " bytes are missing behind what it has",
 					       stream->path, file->missing));
+	else if (file->size == 0 && has_packets(folder)) /* see ends.h */
+		g_ptr_array_add(notes,
+			g_strdup_printf("'%s' is empty: a process was killed while it wrote there, "
+					"and its first events are lost; or the session was not "
+					"stopped",
+				stream->path));
 }
 
 /* A file without a name, in the place for large temporary files; -errno when there is no room for

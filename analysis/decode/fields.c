@@ -1,106 +1,18 @@
-/* Event and field names of the trace, and how events are read; see fields.h. */
+/* How events are read; see fields.h. */
 #include "decode/fields.h"
 
 #include <errno.h>
 #include <glib.h>
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
-enum { MAX_FIELDS = 12 };
+#include "decode/shapes.h"
 
-enum field_type { FIELD_UNSIGNED, FIELD_SIGNED, FIELD_ENUM, FIELD_STRING };
-
-struct field {
-	const char *name;
-	enum field_type type;
-	size_t offset; /* in struct event */
+/* Where the numbers of a field stand until the next event of its class is read. */
+struct room {
+	uint64_t *numbers;
 	size_t size;
-	uint64_t last; /* FIELD_ENUM: the largest value that this version knows */
 };
-
-struct shape {
-	const char *name;
-	enum event_kind kind;
-	struct field fields[MAX_FIELDS]; /* ends at the first without a name */
-};
-
-#define WHERE(member) offsetof(struct event, member), sizeof(((struct event *)0)->member)
-/* clang-format off */
-#define UNSIGNED(name, member) { name, FIELD_UNSIGNED, WHERE(member), 0 }
-#define SIGNED(name, member) { name, FIELD_SIGNED, WHERE(member), 0 }
-#define ENUM(name, member, last) { name, FIELD_ENUM, WHERE(member), last }
-#define STRING(name, member) { name, FIELD_STRING, WHERE(member), 0 }
-
-static const struct shape shapes[] = {
-	{ "process", EVENT_PROCESS, {
-		SIGNED("pid", pid),
-		SIGNED("tid", tid),
-		UNSIGNED("at", at),
-		ENUM("state", process.state, PROCESS_EXITING),
-		SIGNED("ppid", process.ppid),
-		ENUM("gil_mode", process.gil_mode, GIL_MODE_UNKNOWN),
-		STRING("run", process.run),
-		STRING("implementation", process.implementation),
-		STRING("version", process.version),
-		STRING("executable", process.executable),
-		STRING("command", process.command),
-	} },
-	{ "gil", EVENT_GIL, {
-		SIGNED("pid", pid),
-		SIGNED("tid", tid),
-		UNSIGNED("gil", gil),
-		UNSIGNED("at", at),
-		ENUM("state", gil_info.state, GIL_DESTROYED),
-		ENUM("kind", gil_info.kind, INTERPRETER_SUB),
-		UNSIGNED("seq", gil_info.seq),
-		UNSIGNED("interval_us", gil_info.interval_us),
-	} },
-	{ "thread", EVENT_THREAD, {
-		SIGNED("pid", pid),
-		SIGNED("tid", tid),
-		UNSIGNED("at", at),
-		ENUM("state", thread.state, THREAD_EXITED),
-		ENUM("kind", thread.kind, THREAD_NATIVE),
-		STRING("name", thread.name),
-	} },
-	{ "wait", EVENT_WAIT, {
-		SIGNED("pid", pid),
-		SIGNED("tid", tid),
-		UNSIGNED("gil", gil),
-		UNSIGNED("since", at),
-		SIGNED("holder", wait.holder),
-	} },
-	{ "drop_request", EVENT_DROP_REQUEST, {
-		SIGNED("pid", pid),
-		SIGNED("tid", tid),
-		UNSIGNED("gil", gil),
-		UNSIGNED("at", at),
-		SIGNED("holder", drop_request.holder),
-	} },
-	{ "acquire", EVENT_ACQUIRE, {
-		SIGNED("pid", pid),
-		SIGNED("tid", tid),
-		UNSIGNED("gil", gil),
-		UNSIGNED("seq", acquire.seq),
-		UNSIGNED("at", at),
-		UNSIGNED("wait_ns", acquire.wait_ns),
-		UNSIGNED("yield_ns", acquire.yield_ns),
-		UNSIGNED("waiters", acquire.waiters),
-	} },
-	{ "release", EVENT_RELEASE, {
-		SIGNED("pid", pid),
-		SIGNED("tid", tid),
-		UNSIGNED("gil", gil),
-		UNSIGNED("seq", release.seq),
-		UNSIGNED("at", at),
-		UNSIGNED("held_ns", release.held_ns),
-		UNSIGNED("requested_ns", release.requested_ns),
-		UNSIGNED("waiters", release.waiters),
-		UNSIGNED("acquired", release.acquired),
-	} },
-};
-/* clang-format on */
 
 struct layout {
 	const struct shape *shape;
@@ -109,8 +21,9 @@ struct layout {
 	struct {
 		uint64_t index; /* in the payload */
 		const struct field *field;
-	} fields[MAX_FIELDS];
+	} fields[SHAPE_FIELDS];
 	unsigned count;
+	struct room *rooms; /* one for each field */
 };
 
 const char *event_class_name(const bt_event_class *class)
@@ -120,12 +33,16 @@ const char *event_class_name(const bt_event_class *class)
 	return name ? name : "?";
 }
 
-static const struct shape *find_shape(const char *name)
+static bool is_unsigned(const bt_field_class *class)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++)
-		if (strcmp(shapes[i].name, name) == 0)
-			return &shapes[i];
-	return NULL;
+	return bt_field_class_type_is(
+		bt_field_class_get_type(class), BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER);
+}
+
+static bool is_list_of_unsigned(const bt_field_class *class)
+{
+	return bt_field_class_type_is(bt_field_class_get_type(class), BT_FIELD_CLASS_TYPE_ARRAY) &&
+	       is_unsigned(bt_field_class_array_borrow_element_field_class_const(class));
 }
 
 /* Whether each value that the trace's field can have fits the member of struct event. */
@@ -139,11 +56,13 @@ static bool fits(const struct field *field, const bt_field_class *class)
 	case FIELD_SIGNED:
 		return bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_SIGNED_INTEGER) &&
 		       bt_field_class_integer_get_field_value_range(class) <= field->size * 8;
+	case FIELD_NUMBERS:
+		return is_list_of_unsigned(class);
 	case FIELD_UNSIGNED:
 	case FIELD_ENUM:
 		break;
 	}
-	return bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER) &&
+	return is_unsigned(class) &&
 	       (field->type == FIELD_ENUM ||
 		       bt_field_class_integer_get_field_value_range(class) <= field->size * 8);
 }
@@ -192,18 +111,24 @@ struct layout *layout_new(const bt_event_class *class, enum layout_use *use)
 	if (!g_str_has_prefix(name, prefix))
 		return NULL;
 	*use = LAYOUT_UNKNOWN;
-	shape = find_shape(name + strlen(prefix));
+	shape = shape_of(name + strlen(prefix));
 	if (!shape)
 		return NULL;
 	*use = LAYOUT_KNOWN;
 	layout = g_new0(struct layout, 1);
 	layout->shape = shape;
+	layout->rooms = g_new0(struct room, SHAPE_FIELDS);
 	resolve(layout, bt_event_class_borrow_payload_field_class_const(class));
 	return layout;
 }
 
 void layout_free(struct layout *layout)
 {
+	if (!layout)
+		return;
+	for (unsigned i = 0; i < SHAPE_FIELDS; i++)
+		g_free(layout->rooms[i].numbers);
+	g_free(layout->rooms);
 	g_free(layout);
 }
 
@@ -260,6 +185,20 @@ static const char *string_of(const bt_field *field)
 	return bt_field_string_get_length(field) ? bt_field_string_get_value(field) : "";
 }
 
+static struct event_numbers numbers_of(const bt_field *list, struct room *room)
+{
+	uint64_t count = bt_field_array_get_length(list);
+
+	if (count > room->size) {
+		room->size = count;
+		room->numbers = g_renew(uint64_t, room->numbers, count);
+	}
+	for (uint64_t i = 0; i < count; i++)
+		room->numbers[i] = bt_field_integer_unsigned_get_value(
+			bt_field_array_borrow_element_field_by_index_const(list, i));
+	return (struct event_numbers){room->numbers, count};
+}
+
 int layout_read(
 	const struct layout *layout, const bt_event *from, struct event *event, struct error *error)
 {
@@ -269,6 +208,7 @@ int layout_read(
 		return complain_layout(layout, error);
 	event->kind = layout->shape->kind;
 	event->gil = 0;
+	event->at = 0;
 	for (unsigned i = 0; i < layout->count; i++) {
 		const struct field *field = layout->fields[i].field;
 		const bt_field *value = bt_field_structure_borrow_member_field_by_index_const(
@@ -279,6 +219,9 @@ int layout_read(
 		switch (field->type) {
 		case FIELD_STRING:
 			*(const char **)to = string_of(value);
+			break;
+		case FIELD_NUMBERS:
+			*(struct event_numbers *)to = numbers_of(value, &layout->rooms[i]);
 			break;
 		case FIELD_SIGNED:
 			store(to, field->size, (uint64_t)bt_field_integer_signed_get_value(value));

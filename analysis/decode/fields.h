@@ -1,8 +1,7 @@
 /*
- * The names that events and their fields have in the trace (the contract of
- * shim/lttng/tracepoints.h), and how a babeltrace2 event becomes a `struct
- * event`. The only part of the analysis that knows these names. They are looked
- * up once for each event class; an event is then read by field numbers.
+ * How a babeltrace2 event becomes a `struct event`. The names of its fields
+ * (shapes.h) are looked up once for each event class; an event is then read by
+ * field numbers.
  */
 #ifndef GILTRACE_DECODE_FIELDS_H
 #define GILTRACE_DECODE_FIELDS_H
@@ -33,9 +32,9 @@ struct layout *layout_new(const bt_event_class *class, enum layout_use *use);
 void layout_free(struct layout *layout);
 
 /*
- * Reads all of `event` but its timestamp. Strings belong to `from`. -EBADMSG with
- * `error` when the event is not what the contract says: another version of
- * giltrace wrote it.
+ * Reads all of `event` but its timestamp. Strings belong to `from`, lists of
+ * numbers to `layout` until it reads again. -EBADMSG with `error` when the event
+ * is not what the contract says: another version of giltrace wrote it.
  */
 int layout_read(const struct layout *layout, const bt_event *from, struct event *event,
 	struct error *error);

@@ -102,9 +102,12 @@ static int complain_cannot_open(const char *path, int code, struct error *error)
 
 static int complain_nothing(const char *path, const GPtrArray *notes, struct error *error)
 {
-	if (notes->len > 0)
-		return error_set(error, -EBADMSG, "cannot read the trace '%s': %s", path,
+	if (notes->len > 0) {
+		error_set(error, -EBADMSG, "cannot read the trace '%s': %s", path,
 			(const char *)g_ptr_array_index(notes, 0));
+		error_next(error, FIND_BROKEN_NEXT);
+		return -EBADMSG;
+	}
 	if (is_empty(path))
 		error_set(error, -ENODATA, "'%s' is empty", path);
 	else

@@ -16,4 +16,10 @@
  */
 int find_folders(const char *path, GPtrArray *folders, GPtrArray *notes, struct error *error);
 
+/* The next step where a trace is damaged. */
+#define FIND_BROKEN_NEXT                                                                           \
+	"if this is a copy, copy the whole folder once more; what is missing there, too, is "      \
+	"lost: "                                                                                   \
+	"record again"
+
 #endif /* GILTRACE_DECODE_FIND_H */

@@ -3,8 +3,12 @@
 
 #include <babeltrace2/babeltrace.h>
 #include <errno.h>
+#include <string.h>
 
 #include "decode/bt_error.h"
+
+/* Of the graph that runs: all that a signal handler can find. */
+static bt_interrupter *_Atomic running;
 
 struct graph {
 	bt_graph *bt;
@@ -12,15 +16,14 @@ struct graph {
 	struct sink_job *job;
 };
 
-/* The class source.ctf.fs; its plugin, which the caller releases, keeps it alive. */
-static const bt_component_class_source *find_source_class(
-	const bt_plugin **plugin, struct error *error)
+const bt_component_class_source *graph_find_source(
+	const char *name, const bt_plugin **plugin, struct error *error)
 {
 	const bt_component_class_source *class = NULL;
 
 	if (bt_plugin_find("ctf", BT_TRUE, BT_TRUE, BT_TRUE, BT_TRUE, BT_FALSE, plugin) ==
 		BT_PLUGIN_FIND_STATUS_OK)
-		class = bt_plugin_borrow_source_component_class_by_name_const(*plugin, "fs");
+		class = bt_plugin_borrow_source_component_class_by_name_const(*plugin, name);
 	else
 		*plugin = NULL;
 	if (class)
@@ -33,13 +36,17 @@ static const bt_component_class_source *find_source_class(
 	return NULL;
 }
 
-static bt_value *source_params(const GPtrArray *folders)
+static bt_value *source_params(const GPtrArray *folders, bool live)
 {
 	bt_value *params = bt_value_map_create();
 	bt_value *inputs = NULL;
 	bool done = params && bt_value_map_insert_empty_array_entry(params, "inputs", &inputs) ==
 				      BT_VALUE_MAP_INSERT_ENTRY_STATUS_OK;
 
+	/* Otherwise a session that is destroyed would be waited for to come again. */
+	if (done && live)
+		done = bt_value_map_insert_string_entry(params, "session-not-found-action",
+			       "end") == BT_VALUE_MAP_INSERT_ENTRY_STATUS_OK;
 	for (guint i = 0; done && i < folders->len; i++)
 		done = bt_value_array_append_string_element(
 			       inputs, g_ptr_array_index(folders, i)) ==
@@ -60,7 +67,7 @@ static int add_source(struct graph *graph, const bt_component_class_source *clas
 	const GPtrArray *folders, struct error *error)
 {
 	g_autofree char *name = g_strdup_printf("source%u", graph->sources->len);
-	bt_value *params = source_params(folders);
+	bt_value *params = source_params(folders, graph->job->live);
 	const bt_component_source *source;
 	bool added = params &&
 		     bt_graph_add_source_component(graph->bt, class, name, params,
@@ -112,7 +119,8 @@ static int build(struct graph *graph, const bt_component_class_source *class, GP
 	return connect_ports(graph, sink, error);
 }
 
-int graph_new(struct graph **result, GPtrArray *traces, struct sink_job *job, struct error *error)
+static int new_graph(struct graph **result, const char *source, GPtrArray *traces,
+	struct sink_job *job, struct error *error)
 {
 	const bt_component_class_source *class;
 	const bt_plugin *plugin;
@@ -121,7 +129,7 @@ int graph_new(struct graph **result, GPtrArray *traces, struct sink_job *job, st
 
 	/* Its log goes to stderr; what matters comes back as an error. */
 	bt_logging_set_global_level(BT_LOGGING_LEVEL_NONE);
-	class = find_source_class(&plugin, error);
+	class = graph_find_source(source, &plugin, error);
 	if (!class) {
 		bt_plugin_put_ref(plugin);
 		return -ENOENT;
@@ -140,6 +148,34 @@ int graph_new(struct graph **result, GPtrArray *traces, struct sink_job *job, st
 	return 0;
 }
 
+int graph_new(struct graph **graph, GPtrArray *traces, struct sink_job *job, struct error *error)
+{
+	return new_graph(graph, "fs", traces, job, error);
+}
+
+int graph_new_live(struct graph **graph, const char *url, struct sink_job *job, struct error *error)
+{
+	g_autoptr(GPtrArray) session = g_ptr_array_new();
+	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
+	int code;
+
+	g_ptr_array_add(session, (char *)url);
+	g_ptr_array_add(sessions, session);
+	job->live = true;
+	code = new_graph(graph, "lttng-live", sessions, job, error);
+	if (code < 0 && strstr(error->what, "CTF 2"))
+		error_next(error, "create the session with --trace-format=ctf-1.8");
+	return code;
+}
+
+void graph_interrupt(void)
+{
+	bt_interrupter *interrupter = running;
+
+	if (interrupter)
+		bt_interrupter_set(interrupter);
+}
+
 void graph_free(struct graph *graph)
 {
 	if (!graph)
@@ -152,9 +188,18 @@ void graph_free(struct graph *graph)
 int graph_run(struct graph *graph, struct error *error)
 {
 	struct sink_job *job = graph->job;
+	bt_graph_run_status status;
 
 	/* A source without data streams leaves nothing to run. */
-	if (job->ports == 0 || bt_graph_run(graph->bt) == BT_GRAPH_RUN_STATUS_OK)
+	if (job->ports == 0)
+		return 0;
+	running = bt_graph_borrow_default_interrupter(graph->bt);
+	do
+		status = bt_graph_run(graph->bt);
+	while (status == BT_GRAPH_RUN_STATUS_AGAIN && job->wait && job->wait(job->user));
+	running = NULL;
+	/* Left with AGAIN by a wish to end: what has come is all that is wanted. */
+	if (status == BT_GRAPH_RUN_STATUS_OK || status == BT_GRAPH_RUN_STATUS_AGAIN)
 		return 0;
 	if (job->code < 0) {
 		bt_current_thread_clear_error();

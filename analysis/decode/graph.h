@@ -2,12 +2,18 @@
 #ifndef GILTRACE_DECODE_GRAPH_H
 #define GILTRACE_DECODE_GRAPH_H
 
+#include <babeltrace2/babeltrace.h>
 #include <glib.h>
 
 #include "base/error.h"
 #include "decode/sink.h"
 
 struct graph;
+
+/* The class source.ctf.NAME, kept alive by `*plugin`, which the caller releases; NULL with `error`
+ * when babeltrace2 lacks it. */
+const bt_component_class_source *graph_find_source(
+	const char *name, const bt_plugin **plugin, struct error *error);
 
 /*
  * Makes the graph. `traces`: GPtrArray *, each the folders (char *) of one trace:
@@ -18,6 +24,17 @@ struct graph;
  */
 int graph_new(struct graph **graph, GPtrArray *traces, struct sink_job *job, struct error *error);
 void graph_free(struct graph *graph);
+
+/*
+ * The same of a live session, `url` being "net://HOST[:PORT]/host/TARGET/SESSION":
+ * what comes from now on, until the session is destroyed. `job->wait` is set.
+ */
+int graph_new_live(
+	struct graph **graph, const char *url, struct sink_job *job, struct error *error);
+
+/* Ends the graph_run() that hangs in a connection; may be called by a signal handler that
+ * interrupts it. */
+void graph_interrupt(void);
 
 /* Reads to the end, or until the job fails; returns 0 or negative errno with `error`. */
 int graph_run(struct graph *graph, struct error *error);

@@ -2,6 +2,7 @@
 #include "decode/lane.h"
 
 #include "decode/bt_error.h"
+#include "decode/ends.h"
 
 static void note_unknown(struct sink_job *job, const bt_event_class *class)
 {
@@ -30,6 +31,11 @@ static void note_discarded_packets(struct sink_job *job, const bt_message *messa
 	job->lost_packets += count;
 }
 
+static void note_time(struct sink_job *job, uint64_t time)
+{
+	job->now = MAX(job->now, time);
+}
+
 static bool has_giltrace_events(const bt_stream_class *class)
 {
 	uint64_t count = bt_stream_class_get_event_class_count(class);
@@ -44,18 +50,31 @@ static bool has_giltrace_events(const bt_stream_class *class)
 	return false;
 }
 
-static void begin_stream(struct lane *lane, const bt_message *message)
+static void begin_stream(struct lane *lane, const bt_message *message, const struct sink_job *job)
 {
 	const bt_stream *stream = bt_message_stream_beginning_borrow_stream_const(message);
 	const char *name = bt_stream_get_name(stream);
 
 	lane->clock =
 		bt_message_stream_beginning_borrow_stream_class_default_clock_class_const(message);
-	lane->over = !lane->clock || !has_giltrace_events(bt_stream_borrow_class_const(stream));
+	/* Of a live session other streams follow, and the events of this one may be described
+	 * later. */
+	lane->over = !job->live &&
+		     (!lane->clock || !has_giltrace_events(bt_stream_borrow_class_const(stream)));
 	if (name) {
 		g_free(lane->name);
 		lane->name = g_strdup(name);
 	}
+}
+
+static void end_packet(struct lane *lane, const bt_message *message)
+{
+	const bt_stream_class *class = bt_stream_borrow_class_const(
+		bt_packet_borrow_stream_const(bt_message_packet_end_borrow_packet_const(message)));
+
+	if (bt_stream_class_packets_have_end_default_clock_snapshot(class))
+		lane->packet_end = bt_clock_snapshot_get_value(
+			bt_message_packet_end_borrow_default_clock_snapshot_const(message));
 }
 
 /* Whether the message is an event of giltrace, which the lane then stops at. Takes note of all
@@ -76,9 +95,19 @@ static bool inspect(
 			return false;
 		lane->time = bt_clock_snapshot_get_value(
 			bt_message_event_borrow_default_clock_snapshot_const(message));
+		note_time(job, lane->time);
 		return true;
 	case BT_MESSAGE_TYPE_STREAM_BEGINNING:
-		begin_stream(lane, message);
+		begin_stream(lane, message, job);
+		return false;
+	case BT_MESSAGE_TYPE_MESSAGE_ITERATOR_INACTIVITY:
+		note_time(job,
+			bt_clock_snapshot_get_value(
+				bt_message_message_iterator_inactivity_borrow_clock_snapshot_const(
+					message)));
+		return false;
+	case BT_MESSAGE_TYPE_PACKET_END:
+		end_packet(lane, message);
 		return false;
 	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
 		note_discarded_events(job, message);
@@ -105,20 +134,25 @@ static void note_broken(struct lane *lane, struct sink_job *job, const char *rea
 	lane->over = true;
 }
 
-/* Gets more messages. False at the end of the stream, be it the proper one or not. */
-static bool refill(struct lane *lane, struct sink_job *job)
+/* Gets more messages: LANE_EVENT. LANE_OVER at the end of the stream, be it the proper one or not.
+ */
+static enum lane_step refill(struct lane *lane, struct sink_job *job)
 {
 	g_autofree char *reason = NULL;
 	bt_message_iterator_next_status status;
 
 	if (lane->over)
-		return false;
+		return LANE_OVER;
 	status = bt_message_iterator_next(lane->iterator, &lane->messages, &lane->count);
 	lane->next = 0;
 	if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
 		lane->over = true;
 		lane->count = 0;
-		return false;
+		return LANE_OVER;
+	}
+	if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN) {
+		lane->count = 0;
+		return LANE_WAITING;
 	}
 	/*
 	 * source.ctf.fs hands on the messages before an error as a success, but has
@@ -129,18 +163,39 @@ static bool refill(struct lane *lane, struct sink_job *job)
 		lane->count = 0;
 	if (reason || lane->count == 0)
 		note_broken(lane, job, reason ? reason : "babeltrace2 does not say why");
-	return lane->count > 0;
+	return lane->count > 0 ? LANE_EVENT : LANE_OVER;
 }
 
-bool lane_advance(struct lane *lane, struct classes *classes, struct sink_job *job)
+static void note_end(const struct lane *lane, struct sink_job *job)
 {
+	struct stream_end *end;
+
+	if (!lane->name)
+		return;
+	end = g_new(struct stream_end, 1);
+	*end = (struct stream_end){
+		.path = g_strdup(lane->name),
+		.last_event = lane->time,
+		.packet_end = lane->packet_end,
+	};
+	g_ptr_array_add(job->ends, end);
+}
+
+enum lane_step lane_advance(struct lane *lane, struct classes *classes, struct sink_job *job)
+{
+	enum lane_step step;
+
 	do {
 		for (; lane->next < lane->count; lane->next++) {
 			if (inspect(lane, lane->messages[lane->next], classes, job))
-				return true;
+				return LANE_EVENT;
 			bt_message_put_ref(lane->messages[lane->next]);
 		}
-	} while (refill(lane, job));
-	lane_close(lane);
-	return false;
+		step = refill(lane, job);
+	} while (step == LANE_EVENT);
+	if (step == LANE_OVER) {
+		note_end(lane, job);
+		lane_close(lane);
+	}
+	return step;
 }

@@ -1,6 +1,6 @@
 /*
- * One data stream of the trace: its messages are taken note of, and it stops at
- * each event of giltrace.
+ * One data stream of the trace, or all of a live session, which come in one: its
+ * messages are taken note of, and it stops at each event of giltrace.
  */
 #ifndef GILTRACE_DECODE_LANE_H
 #define GILTRACE_DECODE_LANE_H
@@ -12,6 +12,12 @@
 #include "decode/classes.h"
 #include "decode/sink.h"
 
+enum lane_step {
+	LANE_EVENT,   /* it stands at one */
+	LANE_WAITING, /* there is none at hand, but more may come: to be asked again */
+	LANE_OVER,    /* there is no more, and the lane is closed */
+};
+
 /* Starts zeroed, with an iterator. */
 struct lane {
 	bt_message_iterator *iterator;
@@ -22,13 +28,13 @@ struct lane {
 	uint64_t time;			 /* its raw clock value, */
 	const struct class_entry *class; /* its class, of use LAYOUT_KNOWN */
 	const bt_clock_class *clock;
-	char *name; /* path of the data stream file; NULL when not known */
-	bool over;  /* nothing of use is behind the messages at hand */
+	uint64_t packet_end; /* of the last packet that was read, raw; 0: none, or not known */
+	char *name;	     /* path of the data stream file; NULL when not known */
+	bool over;	     /* nothing of use is behind the messages at hand */
 };
 
-/* Moves to the next event, the first one at first; false when there is none, and the lane is closed
- * then. */
-bool lane_advance(struct lane *lane, struct classes *classes, struct sink_job *job);
+/* Moves to the next event, the first one at first. */
+enum lane_step lane_advance(struct lane *lane, struct classes *classes, struct sink_job *job);
 
 /* Releases messages and iterator. */
 void lane_close(struct lane *lane);

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "decode/metadata_json.h"
+
 /*
  * CTF 1.8.3, section 7.1: metadata in packets. Offsets in bytes; sizes in the
  * file are bits, the header included.
@@ -15,9 +17,6 @@ enum {
 	PACKET_SIZE_OFFSET = 28,
 	METADATA_HEADER_SIZE = 37,
 };
-
-/* A JSON text sequence (CTF 2) has this before each record. */
-enum { RECORD_SEPARATOR = 0x1e };
 
 static uint32_t load32(const char *bytes, bool swapped)
 {
@@ -76,7 +75,7 @@ static const char *skip_quoted(const char *p)
 	return p;
 }
 
-/* Length of the text up to the end of its last whole block, `name { … } alias;` */
+/* Length of CTF 1.8 text up to the end of its last whole block, `name { … } alias;` */
 static size_t whole_blocks(const char *text)
 {
 	const char *whole = text;
@@ -105,11 +104,26 @@ static bool is_blank(const char *text)
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
+/* Leaves nothing but whole blocks or records in `text`; returns whether that was all. */
+static bool keep_whole(GString *text)
+{
+	bool json = metadata_json_is(text->str);
+	size_t whole = json ? metadata_json_whole(text->str) : whole_blocks(text->str);
+	bool complete = is_blank(text->str + whole);
+
+	g_string_truncate(text, whole);
+	return complete;
+}
+
 static void find_uuid(struct metadata *metadata)
 {
 	const char *found = strstr(metadata->text, "uuid = \"");
 	size_t length;
 
+	if (metadata_json_is(metadata->text)) {
+		metadata_json_uuid(metadata->text, metadata->uuid, sizeof(metadata->uuid));
+		return;
+	}
 	if (!found)
 		return;
 	found += strlen("uuid = \"");
@@ -123,7 +137,6 @@ int metadata_read(struct metadata *metadata, const char *path)
 	g_autofree char *bytes = NULL;
 	g_autoptr(GError) failure = NULL;
 	GString *text;
-	size_t whole;
 	gsize size;
 	bool swapped;
 
@@ -135,14 +148,10 @@ int metadata_read(struct metadata *metadata, const char *path)
 	text = g_string_new(NULL);
 	if (is_packetized(bytes, size, &swapped))
 		metadata->damaged = !join_packets(text, bytes, size, swapped);
-	else if (g_str_has_prefix(bytes, "/* CTF") || bytes[0] == RECORD_SEPARATOR)
+	else if (g_str_has_prefix(bytes, "/* CTF") || metadata_json_is(bytes))
 		g_string_append_len(text, bytes, (gssize)size);
-	if (text->len > 0 && text->str[0] != RECORD_SEPARATOR) {
-		whole = whole_blocks(text->str);
-		if (!is_blank(text->str + whole))
-			metadata->damaged = true;
-		g_string_truncate(text, whole);
-	}
+	if (!keep_whole(text))
+		metadata->damaged = true;
 	metadata->text = g_string_free(text, FALSE);
 	if (!metadata->text[0]) {
 		metadata_release(metadata);
@@ -165,10 +174,20 @@ bool metadata_has_provider(const struct metadata *metadata, const char *provider
 	return strstr(metadata->text, quoted);
 }
 
+static void add_name(const char *name, void *names)
+{
+	if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+		g_ptr_array_add(names, g_strdup(name));
+}
+
 void metadata_event_names(const struct metadata *metadata, GPtrArray *names)
 {
 	const char *p = metadata->text;
 
+	if (metadata_json_is(p)) {
+		metadata_json_events(p, add_name, names);
+		return;
+	}
 	while ((p = strstr(p, "event {"))) {
 		const char *end = strstr(p, "};");
 		const char *name = strstr(p, "name = \"");
@@ -178,7 +197,6 @@ void metadata_event_names(const struct metadata *metadata, GPtrArray *names)
 			continue;
 		name += strlen("name = \"");
 		g_autofree char *copy = g_strndup(name, strcspn(name, "\""));
-		if (!g_ptr_array_find_with_equal_func(names, copy, g_str_equal, NULL))
-			g_ptr_array_add(names, g_steal_pointer(&copy));
+		add_name(copy, names);
 	}
 }

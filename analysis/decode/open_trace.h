@@ -8,6 +8,7 @@
 
 struct trace {
 	char *path;
+	bool live;	    /* `path` is the URL of a session, and there are no folders */
 	GPtrArray *folders; /* struct ctf_folder *, only those with events of giltrace */
 	GPtrArray *notes;   /* char *, what finding them met with */
 	struct recording recording;

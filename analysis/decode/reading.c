@@ -1,8 +1,11 @@
 /* Reads an open trace from begin to end: trace_read() of trace.h. */
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "decode/ctf_folder.h"
+#include "decode/ends.h"
+#include "decode/find.h"
 #include "decode/graph.h"
 #include "decode/open_trace.h"
 
@@ -18,6 +21,7 @@ struct reading {
 	uint64_t first_clock;
 	uint64_t last_clock;
 	bool handler_failed;
+	bool stopped; /* by the handler, with more to come */
 };
 
 static void free_group(void *group)
@@ -124,7 +128,9 @@ static int exclude_broken(struct trace *trace, struct error *error)
 	}
 	if (trace->folders->len > 0)
 		return 0;
-	return error_set(error, -EBADMSG, "%s", (const char *)g_ptr_array_index(trace->notes, 0));
+	error_set(error, -EBADMSG, "%s", (const char *)g_ptr_array_index(trace->notes, 0));
+	error_next(error, FIND_BROKEN_NEXT);
+	return -EBADMSG;
 }
 
 static int open_graph(struct reading *reading, struct graph **graph, struct error *error)
@@ -154,7 +160,7 @@ static int hand_on(const struct event *event, void *user)
 	return code;
 }
 
-static void tell_progress(uint64_t timestamp, void *user)
+static bool tell_progress(uint64_t timestamp, void *user)
 {
 	struct reading *reading = user;
 	uint64_t span = reading->last_clock - reading->first_clock;
@@ -162,6 +168,32 @@ static void tell_progress(uint64_t timestamp, void *user)
 
 	if (reading->handler->progress && timestamp >= reading->first_clock)
 		reading->handler->progress(MIN(share, 1), reading->handler->user);
+	return true;
+}
+
+static bool ask_handler(struct reading *reading, bool idle)
+{
+	const struct trace_handler *handler = reading->handler;
+	const struct trace_state state = {
+		.idle = idle,
+		.now = reading->job.now,
+		.lost_events = reading->job.lost_events,
+		.lost_unknown = reading->job.lost_packets > 0,
+	};
+
+	reading->stopped = !handler->go_on(&state, handler->user);
+	return !reading->stopped;
+}
+
+static bool go_on_busy(uint64_t timestamp, void *user)
+{
+	(void)timestamp;
+	return ask_handler(user, false);
+}
+
+static bool go_on_idle(void *user)
+{
+	return ask_handler(user, true);
 }
 
 /* Whether the stream `broken` ("PATH: reason") is one of a view: then its damage is noted already.
@@ -178,6 +210,19 @@ static bool is_known_damage(const struct trace *trace, const char *broken)
 	return false;
 }
 
+/* What giltrace saw go wrong while it recorded; the trace itself need not show it. */
+static void recording_notes(const struct recording *recording, GPtrArray *notes)
+{
+	if (recording->stopped_early)
+		g_ptr_array_add(notes, g_strdup("recording stopped before the command ended, "
+						"as the disk was nearly full"));
+	if (recording->crowded)
+		g_ptr_array_add(notes, g_strdup("processes may be missing: /dev/shm was full "
+						"while it was recorded"));
+	if (recording->damaged)
+		g_ptr_array_add(notes, g_strdup("LTTng could not write all of the trace"));
+}
+
 static void conclude(struct reading *reading)
 {
 	const struct recording *recording = &reading->trace->recording;
@@ -192,26 +237,45 @@ static void conclude(struct reading *reading)
 	info->lost_unknown = job->lost_packets > 0 || recording->lost_packets > 0;
 	info->unknown_events = job->unknown_events;
 	g_strlcpy(info->unknown_name, job->unknown_name, sizeof(info->unknown_name));
-	info->unfinished = recording->present && !recording->ended;
+	info->unfinished = reading->stopped || (recording->present && !recording->ended);
+	info->live = reading->trace->live;
 	for (guint i = 0; i < job->broken->len; i++) {
 		const char *broken = g_ptr_array_index(job->broken, i);
 
 		if (!is_known_damage(reading->trace, broken))
 			g_ptr_array_add(info->notes, g_strdup_printf("broken off: %s", broken));
 	}
-	if (recording->stopped_early)
-		g_ptr_array_add(info->notes, g_strdup("recording stopped before the command ended, "
-						      "as the disk was nearly full"));
+	/* Of a trace that is damaged otherwise that is said already. */
+	if (info->notes->len == 0 && !info->unfinished && !reading->trace->live)
+		ends_note(job->ends, info->notes);
+	recording_notes(recording, info->notes);
 	info->truncated = info->notes->len > 0;
+}
+
+static int open_live(struct reading *reading, struct graph **graph, struct error *error)
+{
+	reading->job.tick = go_on_busy;
+	reading->job.wait = go_on_idle;
+	return graph_new_live(graph, reading->trace->path, &reading->job, error);
 }
 
 static int complain_no_event(const struct reading *reading, struct error *error)
 {
 	const struct trace_info *info = reading->info;
 
-	if (info->notes->len > 0)
-		return error_set(error, -ENODATA, "no event can be read from the trace '%s': %s",
+	if (info->notes->len > 0) {
+		error_set(error, -ENODATA, "no event can be read from the trace '%s': %s",
 			reading->trace->path, (const char *)g_ptr_array_index(info->notes, 0));
+		error_next(error, FIND_BROKEN_NEXT);
+		return -ENODATA;
+	}
+	if (reading->trace->live) {
+		error_set(error, -ENODATA, "no event of giltrace came from the live session '%s'",
+			reading->trace->path);
+		error_next(error, "a viewer gets what is recorded while it looks: begin before the "
+				  "session is started or the program runs");
+		return -ENODATA;
+	}
 	error_set(error, -ENODATA, "the trace '%s' has no event of giltrace", reading->trace->path);
 	error_next(error, "was the program a Python? 'giltrace doctor -- COMMAND' finds out");
 	return -ENODATA;
@@ -220,9 +284,11 @@ static int complain_no_event(const struct reading *reading, struct error *error)
 static int read_graph(struct reading *reading, struct error *error)
 {
 	struct graph *graph = NULL;
-	int code = open_graph(reading, &graph, error);
+	int code = reading->trace->live ? open_live(reading, &graph, error)
+					: open_graph(reading, &graph, error);
+	bool opened = code == 0;
 
-	if (code == 0)
+	if (opened)
 		code = graph_run(graph, error);
 	graph_free(graph);
 	if (code < 0 && !reading->handler_failed) {
@@ -232,8 +298,23 @@ static int read_graph(struct reading *reading, struct error *error)
 			cause.what);
 		if (cause.next[0])
 			error_next(error, "%s", cause.next);
+		else if (opened && !reading->trace->live)
+			error_next(error, FIND_BROKEN_NEXT);
 	}
 	return code;
+}
+
+/* Every data stream is a file of its own, and a process has one for each CPU. Returns whether
+ * `found`, which a program that is started later has to get, is to be put back. */
+static bool allow_many_files(struct rlimit *found)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, found) < 0 || found->rlim_cur == found->rlim_max)
+		return false;
+	limit = *found;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
 int trace_read(struct trace *trace, const struct trace_handler *handler, struct trace_info *info,
@@ -245,22 +326,36 @@ int trace_read(struct trace *trace, const struct trace_handler *handler, struct 
 		.info = info,
 		.job = {.event = hand_on, .tick = tell_progress},
 	};
-	int code;
+	struct rlimit found;
+	bool raised;
+	int code = 0;
 
 	memset(info, 0, sizeof(*info));
 	info->notes = g_ptr_array_new_with_free_func(g_free);
 	reading.job.user = &reading;
+	raised = allow_many_files(&found);
 	reading.job.broken = g_ptr_array_new_with_free_func(g_free);
-	code = read_graph(&reading, error);
+	reading.job.ends = g_ptr_array_new_with_free_func(stream_end_free);
+	/* A command that was no Python leaves nothing to read. */
+	if (trace->live || trace->folders->len > 0)
+		code = read_graph(&reading, error);
 	if (code == 0) {
 		conclude(&reading);
-		if (info->events == 0)
+		if (info->events == 0 && (!trace->recording.program || info->notes->len > 0))
 			code = complain_no_event(&reading, error);
 	}
 	g_ptr_array_unref(reading.job.broken);
+	g_ptr_array_unref(reading.job.ends);
+	if (raised)
+		setrlimit(RLIMIT_NOFILE, &found);
 	if (code < 0)
 		trace_info_release(info);
 	return code;
+}
+
+void trace_interrupt(void)
+{
+	graph_interrupt();
 }
 
 void trace_info_release(struct trace_info *info)

@@ -7,14 +7,25 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/nature.h"
+#include "base/program_end.h"
+#include "selection.h"
 
 struct recording {
 	bool present;
-	bool ended;	    /* false: it goes on, or giltrace was killed */
-	bool stopped_early; /* before its command ended: the disk was nearly full */
-	char *run;	    /* id that its processes carry; NULL when there is none */
+	bool ended;			/* false: it goes on, or giltrace was killed */
+	bool stopped_early;		/* before its command ended: the disk was nearly full */
+	bool crowded;			/* processes may be missing: /dev/shm was full */
+	bool damaged;			/* LTTng could not write all of the trace */
+	struct selection selection;	/* the processes that were to be recorded; owned */
+	struct program_end program_end; /* of the command */
 	uint64_t lost_events;
 	uint64_t lost_packets;
+	char *command; /* words joined by spaces; NULL when not known */
+	char *program; /* file that it started; NULL when not known */
+	struct nature nature;
+	int32_t pid; /* of the command, with `program` */
+	int32_t ppid;
 };
 
 /*

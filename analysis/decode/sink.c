@@ -1,6 +1,7 @@
 /* The end of the babeltrace2 graph: merges the data streams and decodes; see sink.h. */
 #include "decode/sink.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #include "decode/classes.h"
@@ -16,7 +17,8 @@ struct sink {
 	uint64_t lane_count;
 	struct lane **heap; /* earliest event first */
 	uint64_t heap_count;
-	bool started;
+	uint64_t filled; /* lanes that have been asked for their first event */
+	bool waiting;	 /* the first of the heap has none at hand */
 	struct classes classes;
 	const bt_clock_class *first_clock;
 	uint64_t first;
@@ -50,14 +52,21 @@ static void sift_down(struct sink *sink, uint64_t i)
 	}
 }
 
-static void fill_heap(struct sink *sink)
+/* False when a lane has nothing at hand: to be called again. */
+static bool fill_heap(struct sink *sink)
 {
-	sink->started = true;
-	for (uint64_t i = 0; i < sink->lane_count; i++)
-		if (lane_advance(&sink->lanes[i], &sink->classes, sink->job))
-			sink->heap[sink->heap_count++] = &sink->lanes[i];
+	for (; sink->filled < sink->lane_count; sink->filled++) {
+		struct lane *lane = &sink->lanes[sink->filled];
+		enum lane_step step = lane_advance(lane, &sink->classes, sink->job);
+
+		if (step == LANE_WAITING)
+			return false;
+		if (step == LANE_EVENT)
+			sink->heap[sink->heap_count++] = lane;
+	}
 	for (uint64_t i = sink->heap_count / 2; i-- > 0;)
 		sift_down(sink, i);
+	return true;
 }
 
 /* Hands the event that a lane stands at on. Returns 0 or negative errno, which is also the job's
@@ -96,28 +105,47 @@ static struct sink *sink_of(bt_self_component_sink *self)
 	return bt_self_component_get_data(bt_self_component_sink_as_self_component(self));
 }
 
+/* Hands on the earliest event and puts its lane in its new place. 0, -EAGAIN when that has nothing
+ * at hand, or another negative errno, which is the job's. */
+static int take(struct sink *sink)
+{
+	struct lane *lane = sink->heap[0];
+	enum lane_step step;
+
+	if (!sink->waiting) {
+		int code = deliver(sink, lane);
+
+		if (code < 0)
+			return code;
+		bt_message_put_ref(lane->messages[lane->next++]);
+	}
+	step = lane_advance(lane, &sink->classes, sink->job);
+	sink->waiting = step == LANE_WAITING;
+	if (sink->waiting)
+		return -EAGAIN;
+	if (step == LANE_OVER)
+		sink->heap[0] = sink->heap[--sink->heap_count];
+	if (sink->heap_count > 1)
+		sift_down(sink, 0);
+	return 0;
+}
+
 static bt_component_class_sink_consume_method_status consume(bt_self_component_sink *self)
 {
 	struct sink *sink = sink_of(self);
 	struct sink_job *job = sink->job;
+	int code = sink->filled < sink->lane_count && !fill_heap(sink) ? -EAGAIN : 0;
 
-	if (!sink->started)
-		fill_heap(sink);
-	for (int i = 0; i < TURN && sink->heap_count > 0; i++) {
-		struct lane *lane = sink->heap[0];
-
-		if (deliver(sink, lane) < 0)
-			return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
-		bt_message_put_ref(lane->messages[lane->next++]);
-		if (!lane_advance(lane, &sink->classes, job))
-			sink->heap[0] = sink->heap[--sink->heap_count];
-		if (sink->heap_count > 1)
-			sift_down(sink, 0);
-	}
+	for (int i = 0; i < TURN && sink->heap_count > 0 && code == 0; i++)
+		code = take(sink);
+	if (job->code < 0)
+		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
 	job->begin_ns = since_epoch(sink->first_clock, sink->first);
 	job->end_ns = since_epoch(sink->last_clock, sink->last);
-	if (job->tick)
-		job->tick(sink->last, job->user);
+	if (job->tick && !job->tick(sink->last, job->user))
+		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_END;
+	if (code == -EAGAIN)
+		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_AGAIN;
 	return sink->heap_count > 0 ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK
 				    : BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_END;
 }

@@ -26,11 +26,14 @@ char *sink_port_name(uint64_t i);
 /* What the sink is created with and leaves its results in; must outlive the graph. */
 struct sink_job {
 	uint64_t ports;
+	bool live; /* streams come and go behind one port, and more may come at any time */
 	int (*event)(const struct event *event, void *user); /* negative errno ends the run */
-	void (*tick)(uint64_t timestamp, void *user);	     /* every few thousand events */
+	bool (*tick)(uint64_t timestamp, void *user);	     /* now and then; false: enough */
+	bool (*wait)(void *user); /* live: waits a moment for more; false: enough */
 	void *user;
 
-	int code; /* why the run ended: 0, or negative errno with `error` */
+	uint64_t now; /* raw clock value up to which everything has come, as far as that is known */
+	int code;     /* why the run ended: 0, or negative errno with `error` */
 	struct error error;
 	uint64_t events;   /* handed on */
 	uint64_t begin_ns; /* of the first and the last event handed on, since the epoch */
@@ -40,6 +43,7 @@ struct sink_job {
 	uint64_t unknown_events; /* of the provider giltrace, not in the contract */
 	char unknown_name[64];	 /* the first of them */
 	GPtrArray *broken;	 /* char *: "NAME: reason" of streams that broke off */
+	GPtrArray *ends;	 /* struct stream_end *, of each stream that has a name */
 };
 
 /*

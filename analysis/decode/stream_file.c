@@ -21,7 +21,8 @@ enum {
 	PACKET_HEADER_SIZE = 84,
 };
 
-/* The index beside it (lttng-tools, ctf-index.h): big-endian, sizes in bits. */
+/* The index beside it (lttng-tools, ctf-index.h), as far as it is of use: big-endian, sizes in
+ * bits. */
 #define INDEX_MAGIC 0xc1f1dcc1u
 struct index_header {
 	uint32_t magic;
@@ -32,9 +33,6 @@ struct index_header {
 struct index_entry {
 	uint64_t offset;
 	uint64_t packet_size;
-	uint64_t content_size;
-	uint64_t clock_begin;
-	uint64_t clock_end;
 };
 
 struct packet {
@@ -85,14 +83,10 @@ static bool begins_like_packet(int fd, uint64_t size)
 	       (memcmp(&begin, &magic, wanted) == 0 || GUINT32_SWAP_LE_BE(begin) == magic);
 }
 
-static void note_clocks(struct stream_file *file, uint64_t begin, uint64_t end)
-{
-	if (file->whole == 0)
-		file->first_clock = begin;
-	if (end > file->last_clock)
-		file->last_clock = end;
-}
-
+/*
+ * Looks at the begin of each packet, though the index has their sizes:
+ * babeltrace2 2.1 takes whatever stands at those places for events.
+ */
 static void walk_packets(struct stream_file *file, int fd)
 {
 	struct packet packet;
@@ -106,39 +100,33 @@ static void walk_packets(struct stream_file *file, int fd)
 			file->partial = true;
 			return;
 		}
-		note_clocks(file, packet.clock_begin, packet.clock_end);
+		if (file->whole == 0)
+			file->first_clock = packet.clock_begin;
+		file->last_clock = MAX(file->last_clock, packet.clock_end);
 		file->whole += packet.size;
 	}
 }
 
-/* Takes the sizes from the index, which saves a visit to every packet. False when it does not fit
- * the file. */
-static bool walk_index(struct stream_file *file, const char *index, size_t size)
+/* Where the last packet that the index knows ends, in bytes; 0 when it knows none. */
+static uint64_t promised_size(const char *index, size_t size)
 {
 	struct index_header header;
 	uint64_t promised = 0;
 	uint32_t entry_size;
 
 	if (size < sizeof(header))
-		return false;
+		return 0;
 	memcpy(&header, index, sizeof(header));
 	entry_size = GUINT32_FROM_BE(header.entry_size);
 	if (GUINT32_FROM_BE(header.magic) != INDEX_MAGIC || entry_size < sizeof(struct index_entry))
-		return false;
+		return 0;
 	for (size_t at = sizeof(header); at + entry_size <= size; at += entry_size) {
 		struct index_entry entry;
 
 		memcpy(&entry, index + at, sizeof(entry));
 		promised = GUINT64_FROM_BE(entry.offset) + GUINT64_FROM_BE(entry.packet_size) / 8;
-		if (promised > file->size)
-			continue;
-		note_clocks(
-			file, GUINT64_FROM_BE(entry.clock_begin), GUINT64_FROM_BE(entry.clock_end));
-		file->whole = promised;
 	}
-	if (promised > file->size)
-		file->missing = promised - file->size;
-	return file->whole == file->size;
+	return promised;
 }
 
 static int open_stream(const char *path, struct stream_file *file)
@@ -164,23 +152,21 @@ int stream_file_inspect(struct stream_file *file, const char *folder, const char
 	g_autofree char *index_name = g_strconcat(name, ".idx", NULL);
 	g_autofree char *index_path = g_build_filename(folder, "index", index_name, NULL);
 	g_autofree char *index = NULL;
-	struct packet first;
+	uint64_t promised;
 	gsize index_size;
-	bool known;
 	int fd;
 
 	memset(file, 0, sizeof(*file));
 	fd = open_stream(path, file);
 	if (fd < 0)
 		return fd;
-	known = g_file_get_contents(index_path, &index, &index_size, NULL) &&
-		walk_index(file, index, index_size) &&
-		(file->size == 0 || read_packet(&first, fd, 0));
-	if (!known) {
-		file->whole = 0;
-		walk_packets(file, fd);
-	}
+	walk_packets(file, fd);
 	close(fd);
+	if (!g_file_get_contents(index_path, &index, &index_size, NULL))
+		return 0;
+	promised = promised_size(index, index_size);
+	if (promised > file->size)
+		file->missing = promised - file->size;
 	return 0;
 }
 

@@ -2,11 +2,11 @@
 #include "decode/open_trace.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "decode/ctf_folder.h"
 #include "decode/fields.h"
 #include "decode/find.h"
+#include "decode/live_session.h"
 
 /* Names of foreign events in a message. */
 enum { NAMES_SHOWN = 4 };
@@ -14,15 +14,6 @@ enum { NAMES_SHOWN = 4 };
 static void free_folder(void *folder)
 {
 	ctf_folder_free(folder);
-}
-
-static int complain_live(const char *path, struct error *error)
-{
-	error_set(error, -ENOTSUP,
-		"cannot read '%s': live sessions are not supported by this version", path);
-	error_next(error, "record into a folder (giltrace record, or lttng create --output=DIR) "
-			  "and give that");
-	return -ENOTSUP;
 }
 
 static int complain_foreign(const char *path, const GPtrArray *names, struct error *error)
@@ -65,9 +56,12 @@ static int keep_giltrace(struct trace *trace, struct error *error)
 	}
 	if (trace->folders->len > 0)
 		return 0;
-	if (trace->notes->len > 0)
-		return error_set(error, -EBADMSG, "cannot read the trace '%s': %s", trace->path,
+	if (trace->notes->len > 0) {
+		error_set(error, -EBADMSG, "cannot read the trace '%s': %s", trace->path,
 			(const char *)g_ptr_array_index(trace->notes, 0));
+		error_next(error, FIND_BROKEN_NEXT);
+		return -EBADMSG;
+	}
 	return complain_foreign(trace->path, names, error);
 }
 
@@ -87,9 +81,12 @@ static int open_trace(struct trace *trace, struct error *error)
 	if (code < 0)
 		return code;
 	code = find_folders(trace->path, trace->folders, trace->notes, error);
-	if (code == -ENODATA && trace->recording.present)
+	if (code == -ENODATA && trace->recording.present && !trace->recording.program)
 		return complain_empty_recording(trace->path, error);
-	return code < 0 ? code : keep_giltrace(trace, error);
+	if (code == 0)
+		code = keep_giltrace(trace, error);
+	/* What the command was explains that there is nothing. */
+	return code == -ENODATA && trace->recording.program ? 0 : code;
 }
 
 int trace_open(struct trace **result, const char *path, struct error *error)
@@ -97,13 +94,12 @@ int trace_open(struct trace **result, const char *path, struct error *error)
 	struct trace *trace;
 	int code;
 
-	if (strstr(path, "://"))
-		return complain_live(path, error);
 	trace = g_new0(struct trace, 1);
 	trace->path = g_strdup(path);
 	trace->folders = g_ptr_array_new_with_free_func(free_folder);
 	trace->notes = g_ptr_array_new_with_free_func(g_free);
-	code = open_trace(trace, error);
+	trace->live = live_session_is_url(path);
+	code = trace->live ? live_session_check(path, error) : open_trace(trace, error);
 	if (code < 0) {
 		trace_close(trace);
 		return code;
@@ -123,7 +119,17 @@ void trace_close(struct trace *trace)
 	g_free(trace);
 }
 
-const char *trace_run_id(const struct trace *trace)
+bool trace_is_live(const struct trace *trace)
 {
-	return trace->recording.run;
+	return trace->live;
+}
+
+const struct recording *trace_recording(const struct trace *trace)
+{
+	return &trace->recording;
+}
+
+const struct selection *trace_selection(const struct trace *trace)
+{
+	return &trace->recording.selection;
 }

@@ -1,109 +1,5 @@
-/* Events of a GIL as they arrive: checked, and put into the order of their sequence numbers. */
+/* Events of a GIL as they arrive, checked before they are put into order. */
 #include "model/state.h"
-
-/*
- * Numbers before the first recorded one are given up after so many holds, not
- * after a whole window: most often they do not exist, but some may be late.
- */
-#define UNRECORDED_HOLDS (UINT32_C(1) << 14)
-
-/* May the first hold of the window be settled: in order and complete, or waited for long enough? */
-static bool is_ripe(const struct gil *gil)
-{
-	const struct window *window = &gil->window;
-	bool released = window_first(window)->flags & SLOT_RELEASED;
-
-	if (released && window->first == gil->settled + 1)
-		return true;
-	/* What is missing before it, or its own release, was perhaps never recorded. */
-	if (window->first + !released <= gil->base)
-		return window->end - window->first >= UNRECORDED_HOLDS;
-	return window->end - window->first >= WINDOW_HOLDS;
-}
-
-static void settle_first(struct gil *gil)
-{
-	settle_hold(gil, gil->window.first, window_first(&gil->window));
-	window_pop(&gil->window);
-}
-
-static void drop_slot(struct gil *gil, struct slot *slot)
-{
-	if (slot->open)
-		wait_discard(gil, slot->open);
-	slot->open = NULL;
-}
-
-/* A release joins the acquire of the same hold. */
-static void join(struct gil *gil, struct slot *slot, const struct slot *released)
-{
-	struct slot joined = *released;
-
-	if (slot->thread != released->thread) {
-		gil_anomaly(gil, ANOMALY_IMPOSSIBLE, 1);
-		drop_slot(gil, slot);
-		*slot = joined;
-		return;
-	}
-	/* Whatever the release says of its acquire: here it is. */
-	if (joined.flags & SLOT_UNSEEN && slot->at <= joined.at) {
-		joined.held_ns = joined.at - slot->at;
-		joined.flags &= ~SLOT_UNSEEN;
-	} else if (joined.at - joined.held_ns != slot->at) {
-		gil_anomaly(gil, ANOMALY_IMPOSSIBLE, 1);
-	}
-	joined.flags |= SLOT_ACQUIRED;
-	joined.wait_ns = slot->wait_ns;
-	joined.yield_ns = slot->yield_ns;
-	joined.open = slot->open;
-	*slot = joined;
-}
-
-/* The acquire that a process tells at its end may have been told when it happened. */
-static bool is_repeated(const struct slot *slot, const struct slot *news)
-{
-	return news->flags == SLOT_ACQUIRED && slot->flags == SLOT_ACQUIRED && !news->open &&
-	       !news->wait_ns && !news->yield_ns && slot->at == news->at &&
-	       slot->thread == news->thread;
-}
-
-static void merge(struct gil *gil, struct slot *slot, struct slot *news)
-{
-	if (!slot->flags) {
-		*slot = *news;
-	} else if (slot->flags == SLOT_ACQUIRED && news->flags & SLOT_RELEASED) {
-		drop_slot(gil, news);
-		join(gil, slot, news);
-	} else if (!is_repeated(slot, news)) {
-		gil_anomaly(gil, ANOMALY_IMPOSSIBLE, 1);
-		drop_slot(gil, news);
-	}
-}
-
-/* What an acquire or a release tells of hold `number`. */
-static void arrive(struct gil *gil, uint64_t number, struct slot *news)
-{
-	struct window *window = &gil->window;
-	struct slot *slot;
-
-	if (number <= gil->settled) {
-		gil_anomaly(gil, ANOMALY_IMPOSSIBLE, 1);
-		drop_slot(gil, news);
-		return;
-	}
-	if (number == gil->settled + 1 && window_is_empty(window) && news->flags & SLOT_RELEASED) {
-		settle_hold(gil, number, news); /* nearly always */
-		return;
-	}
-	while (!(slot = window_at(window, number)) && number > window->first)
-		settle_first(gil);
-	if (slot)
-		merge(gil, slot, news);
-	else
-		settle_hold(gil, number, news);
-	while (!window_is_empty(window) && is_ripe(gil))
-		settle_first(gil);
-}
 
 static void feed_acquire(struct gil *gil, struct thread *thread, const struct event *event)
 {
@@ -113,6 +9,7 @@ static void feed_acquire(struct gil *gil, struct thread *thread, const struct ev
 		.yield_ns = event->acquire.yield_ns,
 		.thread = thread,
 		.flags = SLOT_ACQUIRED,
+		.wait_site = event->acquire.site,
 	};
 
 	if (event->acquire.seq % 2 == 0) {
@@ -127,14 +24,19 @@ static void feed_acquire(struct gil *gil, struct thread *thread, const struct ev
 		gil_anomaly(gil, ANOMALY_IMPOSSIBLE, 1);
 		slot.yield_ns = 0;
 	}
+	stack_length(thread, LENGTH_WAIT,
+		(struct length){event->acquire.seq / 2 + 1,
+			slot.wait_ns == EVENT_UNKNOWN ? EVENT_UNKNOWN
+						      : tally_plus(slot.wait_ns, slot.yield_ns),
+			slot.at});
 	slot.open = thread->open;
 	thread->open = NULL;
-	arrive(gil, event->acquire.seq / 2 + 1, &slot);
+	order_slot(gil, event->acquire.seq / 2 + 1, &slot);
 }
 
 /* A wait was announced and this hold followed, but its acquire got lost: it ended where the hold
  * began. */
-static void recover_acquire(struct gil *gil, struct slot *slot)
+void arrive_recover(struct gil *gil, struct slot *slot)
 {
 	struct open_wait *open = slot->thread->open;
 	uint64_t begin = slot->at - slot->held_ns;
@@ -160,6 +62,7 @@ static void feed_release(struct gil *gil, struct thread *thread, const struct ev
 		.thread = thread,
 		.waiters = event->release.waiters,
 		.flags = SLOT_RELEASED,
+		.site = event->release.site,
 	};
 
 	if (!event->release.seq || event->release.seq % 2) {
@@ -176,9 +79,12 @@ static void feed_release(struct gil *gil, struct thread *thread, const struct ev
 	} else if (event->release.acquired != 1) {
 		gil_anomaly(gil, ANOMALY_IMPOSSIBLE, 1);
 	}
+	stack_length(thread, LENGTH_HOLD,
+		(struct length){event->release.seq / 2,
+			slot.flags & SLOT_UNSEEN ? EVENT_UNKNOWN : slot.held_ns, slot.at});
 	if (thread->open)
-		recover_acquire(gil, &slot);
-	arrive(gil, event->release.seq / 2, &slot);
+		arrive_recover(gil, &slot);
+	order_slot(gil, event->release.seq / 2, &slot);
 }
 
 static void feed_drop_request(struct gil *gil, struct thread *thread, const struct event *event)
@@ -189,20 +95,38 @@ static void feed_drop_request(struct gil *gil, struct thread *thread, const stru
 	gil_extend(gil, event->at);
 	thread->first_seen = MIN(thread->first_seen, event->at);
 	thread->last_seen = MAX(thread->last_seen, event->at);
-	gil->sink->drop_request(
-		gil->sink->user, &thread->facts, receiver ? &receiver->facts : NULL);
+	gil->sink->drop_request(gil->sink->user, &gil->facts.everything, &thread->facts,
+		receiver ? &receiver->facts : NULL);
+	if (gil->timeline->drop_request)
+		gil->timeline->drop_request(gil->timeline->user, &thread->facts,
+			receiver ? &receiver->facts : NULL, event->at);
+	if (gil->process->watched)
+		view_request(thread, receiver, event->at);
 }
 
 void arrive_feed(struct gil *gil, const struct event *event)
 {
-	struct thread *thread = gil_thread(gil, event->tid);
+	struct thread *thread;
 
+	if (event->kind == EVENT_CYCLES) {
+		cycles_feed(gil, event);
+		return;
+	}
+	thread = gil_thread(gil, event->tid);
+	if (event->kind != EVENT_STACK && event->at != EVENT_UNKNOWN)
+		gil->heard_at = MAX(gil->heard_at, event->at);
 	switch (event->kind) {
 	case EVENT_RELEASE:
-		feed_release(gil, thread, event);
+		if (pypy_is(gil))
+			pypy_release(gil, thread, event);
+		else
+			feed_release(gil, thread, event);
 		break;
 	case EVENT_ACQUIRE:
-		feed_acquire(gil, thread, event);
+		if (pypy_is(gil))
+			pypy_acquire(gil, thread, event);
+		else
+			feed_acquire(gil, thread, event);
 		break;
 	case EVENT_WAIT:
 		wait_announce(gil, thread, event);
@@ -210,21 +134,10 @@ void arrive_feed(struct gil *gil, const struct event *event)
 	case EVENT_DROP_REQUEST:
 		feed_drop_request(gil, thread, event);
 		break;
+	case EVENT_STACK:
+		stack_feed(gil, thread, event);
+		break;
 	default:
 		break;
-	}
-}
-
-void arrive_flush(struct gil *gil)
-{
-	while (!window_is_empty(&gil->window)) {
-		struct slot *slot = window_first(&gil->window);
-		uint64_t number = gil->window.first;
-
-		if (number + 1 == gil->window.end && !(slot->flags & SLOT_RELEASED))
-			settle_open_hold(gil, number, slot);
-		else
-			settle_hold(gil, number, slot);
-		window_pop(&gil->window);
 	}
 }

@@ -1,18 +1,18 @@
 /* Who held the GIL while a thread waited. */
 #include "model/state.h"
 
-static uint64_t tell(struct thread *waiter, uint32_t holder, uint64_t ns)
+static uint64_t tell(struct model_view *view, struct place *waiter, uint32_t holder, uint64_t ns)
 {
-	const struct model_sink *sink = waiter->gil->sink;
+	const struct model_sink *sink = waiter->thread->gil->sink;
 
 	if (ns)
-		sink->blame(sink->user, &waiter->facts, holder, ns);
+		sink->blame(sink->user, view, &waiter->facts, holder, ns);
 	return ns;
 }
 
-void blame_unknown(struct thread *waiter, uint64_t ns)
+void blame_unknown(struct model_view *view, struct place *waiter, uint64_t ns)
 {
-	tell(waiter, MODEL_UNKNOWN, ns);
+	tell(view, waiter, MODEL_UNKNOWN, ns);
 }
 
 static uint64_t overlap(const struct hold *hold, uint64_t begin, uint64_t end)
@@ -22,10 +22,44 @@ static uint64_t overlap(const struct hold *hold, uint64_t begin, uint64_t end)
 	return end > begin ? end - begin : 0;
 }
 
-/* The part that the ring knows. Like all of these, returns how much was told. */
-static uint64_t blame_ring(struct thread *waiter, uint64_t begin, uint64_t end)
+/* The part of [begin, end) in which it was held: `ns`, more than 0. */
+static void tell_piece(struct place *waiter, const struct hold *hold, uint64_t begin, uint64_t ns)
 {
-	const struct ring *ring = &waiter->gil->ring;
+	const struct model_timeline *timeline = waiter->thread->gil->timeline;
+
+	begin = MAX(begin, hold->begin);
+	timeline->blame(timeline->user, &waiter->facts, hold->holder, begin, begin + ns);
+}
+
+static inline uint64_t tell_overlap(struct model_view *view, struct place *waiter,
+	const struct hold *hold, uint64_t begin, uint64_t end)
+{
+	uint64_t ns = overlap(hold, begin, end);
+
+	if (!ns)
+		return 0;
+	if (!view->region && waiter->thread->gil->timeline->blame)
+		tell_piece(waiter, hold, begin, ns);
+	return tell(view, waiter, hold->holder, ns);
+}
+
+/* It was this one, nobody knows when: all that is left is the sum. */
+static uint64_t tell_sum(
+	struct model_view *view, struct place *waiter, uint32_t holder, uint64_t ns)
+{
+	const struct model_timeline *timeline = waiter->thread->gil->timeline;
+
+	if (!view->region && timeline->blame && ns && holder != MODEL_UNKNOWN)
+		timeline->blame(
+			timeline->user, &waiter->facts, holder, EVENT_UNKNOWN, EVENT_UNKNOWN);
+	return tell(view, waiter, holder, ns);
+}
+
+/* The part that the ring knows. Like all of these, returns how much was told. */
+static uint64_t blame_ring(
+	struct model_view *view, struct place *waiter, uint64_t begin, uint64_t end)
+{
+	const struct ring *ring = &waiter->thread->gil->ring;
 	uint64_t told = 0;
 
 	for (uint32_t back = 0; back < ring_count(ring); back++) {
@@ -33,40 +67,42 @@ static uint64_t blame_ring(struct thread *waiter, uint64_t begin, uint64_t end)
 
 		if (hold->end <= begin)
 			break;
-		told += tell(waiter, hold->holder, overlap(hold, begin, end));
+		told += tell_overlap(view, waiter, hold, begin, end);
 	}
 	return told;
 }
 
 /* The part before the ring's floor, from what was folded for an announced wait. */
-static uint64_t blame_folded(struct thread *waiter, uint64_t begin, const struct open_wait *open)
+static uint64_t blame_folded(
+	struct model_view *view, struct place *waiter, uint64_t begin, const struct open_wait *open)
 {
-	uint64_t known = MIN(open->folded_from, waiter->gil->ring.floor), told = 0;
+	uint64_t known = MIN(open->folded_from, waiter->thread->gil->ring.floor), told = 0;
 
 	if (begin < known)
-		told = tell(waiter, MODEL_UNKNOWN, known - begin);
+		told = tell(view, waiter, MODEL_UNKNOWN, known - begin);
 	for (uint32_t i = 0; open->folded.entries && i <= open->folded.mask; i++) {
 		const struct tally_entry *entry = &open->folded.entries[i];
 
 		if (entry->tag)
-			told += tell(waiter, entry->tag - 1, entry->sum);
+			told += tell_sum(view, waiter, entry->tag - 1, entry->sum);
 	}
 	return told;
 }
 
-void blame_wait(struct thread *waiter, uint64_t begin, uint64_t end, const struct open_wait *open)
+void blame_wait(struct model_view *view, struct place *waiter, uint64_t begin, uint64_t end,
+	const struct open_wait *open)
 {
-	uint64_t floor = waiter->gil->ring.floor, told = 0;
+	uint64_t floor = waiter->thread->gil->ring.floor, told = 0;
 
 	if (begin < floor) {
 		/* What was folded is of use only if it is all of this wait and nothing else. */
 		if (open && begin <= open->folded_from && floor <= end)
-			told = blame_folded(waiter, begin, open);
+			told = blame_folded(view, waiter, begin, open);
 		else
-			told = tell(waiter, MODEL_UNKNOWN, MIN(end, floor) - begin);
+			told = tell(view, waiter, MODEL_UNKNOWN, MIN(end, floor) - begin);
 	}
-	told += blame_ring(waiter, begin, end);
-	tell(waiter, MODEL_HANDOFF, end - begin - told);
+	told += blame_ring(view, waiter, begin, end);
+	tell(view, waiter, MODEL_HANDOFF, end - begin - told);
 }
 
 uint64_t watch_horizon(const struct watch *watch)
@@ -74,23 +110,23 @@ uint64_t watch_horizon(const struct watch *watch)
 	return watch->count < WATCH_HOLDS ? UINT64_MAX : watch->holds[WATCH_HOLDS - 1].end;
 }
 
-void blame_yield(struct thread *waiter, uint64_t begin, uint64_t end)
+void blame_yield(
+	struct model_view *view, struct place *waiter, uint64_t since, uint64_t begin, uint64_t end)
 {
-	const struct watch *watch = waiter->watch;
-	uint64_t floor = waiter->gil->ring.floor, told = 0, split;
+	const struct watch *watch = waiter->thread->watch;
+	uint64_t floor = waiter->thread->gil->ring.floor, told = 0, split;
 
-	if (begin >= floor || !watch || !watch->pending || watch->since != begin ||
+	if (begin >= floor || !watch || !watch->pending || watch->since != since ||
 		watch->count < WATCH_HOLDS) {
-		blame_wait(waiter, begin, end, NULL);
+		blame_wait(view, waiter, begin, end, NULL);
 		return;
 	}
-	split = MIN(end, watch_horizon(watch));
+	split = MAX(begin, MIN(end, watch_horizon(watch)));
 	for (uint32_t i = 0; i < watch->count; i++)
-		told += tell(
-			waiter, watch->holds[i].holder, overlap(&watch->holds[i], begin, split));
-	tell(waiter, MODEL_HANDOFF, split - begin - told);
+		told += tell_overlap(view, waiter, &watch->holds[i], begin, split);
+	tell(view, waiter, MODEL_HANDOFF, split - begin - told);
 	if (split < end)
-		blame_wait(waiter, split, end, NULL);
+		blame_wait(view, waiter, split, end, NULL);
 }
 
 /* The ring is about to forget `hold`: announced waits that need it take it over. */

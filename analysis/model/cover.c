@@ -102,6 +102,21 @@ uint64_t cover_length(const struct cover *cover)
 	return length;
 }
 
+uint64_t cover_within(const struct cover *cover, uint64_t from, uint64_t to)
+{
+	uint64_t length = from < cover->floor ? cover->done_ns : 0;
+
+	for (uint32_t i = first_ending(cover, from); i < cover->count; i++) {
+		uint64_t begin = MAX(cover->spans[i].begin, from);
+		uint64_t end = MIN(cover->spans[i].end, to);
+
+		if (begin >= to)
+			break;
+		length += end > begin ? end - begin : 0;
+	}
+	return length;
+}
+
 void cover_release(struct cover *cover)
 {
 	g_free(cover->spans);

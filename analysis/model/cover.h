@@ -27,6 +27,7 @@ struct cover {
 	struct cover_span *spans; /* in order, with gaps between them */
 	uint32_t count;
 	uint32_t size;
+	uint32_t limit;	  /* of spans kept apart, where it is to be fewer than COVER_SPANS; or 0 */
 	uint64_t done_ns; /* of the spans that are no longer kept */
 	uint64_t floor;	  /* the end of the last of them */
 };
@@ -40,7 +41,9 @@ void cover_add_kept(struct cover *cover, uint64_t begin, uint64_t end);
 
 static inline bool cover_is_full(const struct cover *cover)
 {
-	return cover->count >= COVER_SPANS - 1;
+	uint32_t most = cover->limit && cover->limit < COVER_SPANS ? cover->limit : COVER_SPANS;
+
+	return cover->count >= most - 1;
 }
 
 /* [since, now) is going to be covered: joins what is old and within it. */
@@ -51,6 +54,10 @@ void cover_compact(struct cover *cover, const struct cover_span *kept, uint32_t 
 
 /* The length of the union. */
 uint64_t cover_length(const struct cover *cover);
+
+/* Of [from, to) what the union has; what is no longer kept counts as a whole if `from` lies before.
+ */
+uint64_t cover_within(const struct cover *cover, uint64_t from, uint64_t to);
 
 void cover_release(struct cover *cover);
 

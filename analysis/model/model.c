@@ -5,12 +5,25 @@
 
 #include "model/state.h"
 
-struct model *model_new(const char *run, const struct model_sink *sink)
+static void copy_choice(struct wanted *wanted, const struct region_choice *choice)
+{
+	wanted->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	wanted->every = choice && choice->every;
+	for (size_t i = 0; choice && i < choice->count; i++)
+		g_hash_table_add(wanted->names, g_strdup(choice->names[i]));
+}
+
+struct model *model_new(const struct selection *selection, const struct region_choice *regions,
+	const struct model_sink *sink, const struct model_timeline *timeline)
 {
 	struct model *model = g_new0(struct model, 1);
 
-	model->run = g_strdup(run);
+	if (selection)
+		select_copy(&model->selection, selection);
+	copy_choice(&model->wanted, regions);
 	model->sink = *sink;
+	if (timeline)
+		model->timeline = *timeline;
 	model->processes = g_ptr_array_new();
 	g_queue_init(&model->exited);
 	return model;
@@ -45,10 +58,29 @@ static bool feed_facts(struct model *model, const struct event *event)
 		return false;
 	if (process->settled)
 		return true;
-	if (event->kind == EVENT_GIL)
+	switch (event->kind) {
+	case EVENT_GIL:
 		process_feed_gil(model, process, event);
-	else
+		break;
+	case EVENT_SITE:
+		if (!site_feed(process, event))
+			model->sink.anomaly(model->sink.user, NULL, ANOMALY_IMPOSSIBLE, 1);
+		break;
+	case EVENT_MARK:
+		if (!region_feed(process, event))
+			model->sink.anomaly(model->sink.user, NULL, ANOMALY_IMPOSSIBLE, 1);
+		break;
+	case EVENT_MODULE:
+		model->sink.module(model->sink.user, &process->facts, event);
+		break;
+	case EVENT_UNAVAILABLE:
+		model->sink.unavailable(model->sink.user, &process->facts,
+			event->unavailable.facility, event->unavailable.reason);
+		break;
+	default:
 		task_feed(process, event);
+		break;
+	}
 	return true;
 }
 
@@ -57,17 +89,29 @@ bool model_feed(struct model *model, const struct event *event)
 	struct gil *gil;
 	bool left_out;
 
+	if (event->at == EVENT_UNKNOWN) {
+		model->sink.anomaly(model->sink.user, NULL, ANOMALY_IMPOSSIBLE, 1);
+		return true;
+	}
 	switch (event->kind) {
 	case EVENT_PROCESS:
 		return process_feed(model, event);
 	case EVENT_GIL:
 	case EVENT_THREAD:
+	case EVENT_SITE:
+	case EVENT_MODULE:
+	case EVENT_MARK:
+	case EVENT_UNAVAILABLE:
 		return feed_facts(model, event);
 	case EVENT_WAIT:
 	case EVENT_DROP_REQUEST:
 	case EVENT_ACQUIRE:
 	case EVENT_RELEASE:
+	case EVENT_CYCLES:
+	case EVENT_STACK:
 		gil = find_gil(model, event, &left_out);
+		if (gil && gil->process->ending_seen)
+			process_goes_on(model, gil->process, event);
 		if (gil)
 			arrive_feed(gil, event);
 		return !left_out;
@@ -89,6 +133,7 @@ void model_finish(struct model *model)
 	g_ptr_array_free(model->processes, TRUE);
 	g_queue_clear(&model->exited);
 	map_release(&model->pids);
-	g_free(model->run);
+	select_release(&model->selection);
+	g_hash_table_destroy(model->wanted.names);
 	g_free(model);
 }

@@ -11,18 +11,26 @@ static struct process *process_new(struct model *model, int32_t pid, bool ignore
 	struct process *process = g_new0(struct process, 1);
 
 	process->facts.pid = pid;
+	process->facts.index = ignored ? 0 : model->told++;
 	process->facts.gil_mode = GIL_MODE_UNKNOWN;
 	process->facts.command = g_strdup("");
 	process->facts.executable = g_strdup("");
 	process->facts.implementation = g_strdup("");
 	process->facts.version = g_strdup("");
 	process->ignored = ignored;
+	process->wanted = &model->wanted;
+	process->timeline = &model->timeline;
+	process->parts = g_array_new(FALSE, FALSE, sizeof(struct span));
+	process->region_order = g_ptr_array_new();
 	process->gil_order = g_ptr_array_new();
 	process->task_order = g_ptr_array_new();
 	g_ptr_array_add(model->processes, process);
 	map_set(&model->pids, (uint32_t)pid, process);
-	if (!ignored)
-		model->sink.process_seen(model->sink.user, &process->facts);
+	if (ignored)
+		return process;
+	model->sink.process_seen(model->sink.user, &process->facts);
+	if (model->timeline.process_seen)
+		model->timeline.process_seen(model->timeline.user, &process->facts);
 	return process;
 }
 
@@ -32,8 +40,7 @@ struct process *process_of(struct model *model, int32_t pid)
 
 	if (process)
 		return process->ignored ? NULL : process;
-	/* Whose it is only its `process` event can tell. */
-	return model->run ? NULL : process_new(model, pid, false);
+	return select_by_pid(model, pid) ? process_new(model, pid, false) : NULL;
 }
 
 static struct gil *new_gil(struct model *model, struct process *process, uint16_t id)
@@ -94,6 +101,7 @@ static bool is_another(const struct process *process, const struct event *event)
 		return process->introduced || process->ending_seen || other_command ||
 		       process->facts.ppid != event->process.ppid || is_active(process);
 	case PROCESS_PRESENT:
+		return process->ending_seen && (other_command || process->settled);
 	case PROCESS_EXITING:
 		break;
 	}
@@ -123,11 +131,27 @@ static void describe(struct process *process, const struct event *event)
 	set_string(&facts->version, event->process.version);
 }
 
-static void note_exit(struct model *model, struct process *process, uint64_t at)
+/*
+ * The main interpreter's GIL is there until the process ends. A subinterpreter may
+ * have ended long before, without a word.
+ */
+static bool lasts(const struct gil *gil)
 {
-	for (guint i = 0; i < process->gil_order->len; i++)
-		gil_extend(g_ptr_array_index(process->gil_order, i), at);
+	return gil->facts.kind != INTERPRETER_SUB && !gil->facts.ended;
+}
+
+static void note_exit(struct model *model, struct process *process, const struct event *event)
+{
+	uint64_t at = event->at;
+
+	for (guint i = 0; i < process->gil_order->len; i++) {
+		struct gil *gil = g_ptr_array_index(process->gil_order, i);
+
+		if (lasts(gil))
+			gil_extend(gil, at);
+	}
 	process->ended_at = MAX(process->ended_at, at);
+	process->ended_by = event->tid;
 	if (process->ending_seen)
 		return;
 	process->ending_seen = true;
@@ -135,6 +159,25 @@ static void note_exit(struct model *model, struct process *process, uint64_t at)
 	g_queue_push_tail(&model->exited, process);
 	if (g_queue_get_length(&model->exited) > EXITED_KEPT)
 		process_settle(model, g_queue_peek_head(&model->exited));
+}
+
+/* What looked like the end was none. */
+static void note_survival(struct model *model, struct process *process)
+{
+	g_queue_remove(&model->exited, process);
+	process->ending_seen = false;
+	process->facts.exited = false;
+	process->ended_at = 0;
+}
+
+/*
+ * A thread's last word is that its process ends. One that uses the GIL after that has left abort()
+ * through a handler of the signal, which tells nobody.
+ */
+void process_goes_on(struct model *model, struct process *process, const struct event *event)
+{
+	if (event->tid == process->ended_by && event->at > process->ended_at)
+		note_survival(model, process);
 }
 
 bool process_feed(struct model *model, const struct event *event)
@@ -146,16 +189,18 @@ bool process_feed(struct model *model, const struct event *event)
 			process->facts.exited = true; /* replaced: by exec, or long gone */
 			process_settle(model, process);
 		}
-		process = process_new(model, event->pid,
-			model->run && strcmp(model->run, event->process.run) != 0);
+		process = process_new(model, event->pid, !select_by_event(model, event));
 	}
 	if (!process->settled) {
 		describe(process, event);
 		if (event->process.state == PROCESS_STARTED ||
 			event->process.state == PROCESS_FORKED)
 			process->introduced = true;
+		/* After an exec that failed. */
+		if (event->process.state == PROCESS_PRESENT && process->ending_seen)
+			note_survival(model, process);
 		if (event->process.state == PROCESS_EXITING && !process->ignored)
-			note_exit(model, process, event->at);
+			note_exit(model, process, event);
 	}
 	return !process->ignored;
 }
@@ -169,7 +214,10 @@ void process_feed_gil(struct model *model, struct process *process, const struct
 		new_gil(model, process, event->gil);
 		model->recent_gil = NULL;
 	}
-	gil_expect(process_gil(model, process, event->gil), event);
+	gil = process_gil(model, process, event->gil);
+	gil_expect(gil, event);
+	if (lasts(gil))
+		process->facts.gil_mode = gil->facts.mode;
 }
 
 void process_settle(struct model *model, struct process *process)
@@ -177,11 +225,15 @@ void process_settle(struct model *model, struct process *process)
 	g_queue_remove(&model->exited, process);
 	if (model->recent_gil && model->recent_gil->process == process)
 		model->recent_gil = NULL;
+	region_close_all(process);
 	for (guint i = 0; i < process->gil_order->len; i++) {
 		struct gil *gil = g_ptr_array_index(process->gil_order, i);
 
 		gil_finish(gil);
+		view_tell_all(gil);
 		model->sink.gil_done(model->sink.user, &gil->facts);
+		if (model->timeline.gil_done)
+			model->timeline.gil_done(model->timeline.user, &gil->facts);
 		gil_free(gil);
 	}
 	g_ptr_array_set_size(process->gil_order, 0);
@@ -189,17 +241,24 @@ void process_settle(struct model *model, struct process *process)
 	for (guint i = 0; i < process->task_order->len; i++) {
 		struct task *task = g_ptr_array_index(process->task_order, i);
 
+		region_free_task(task);
 		g_free(task->name);
 		g_free(task);
 	}
 	g_ptr_array_set_size(process->task_order, 0);
 	map_release(&process->tasks);
 	process->settled = true;
+	region_tell_all(process, &model->sink);
 	model->sink.process_done(model->sink.user, &process->facts);
+	if (model->timeline.process_done)
+		model->timeline.process_done(model->timeline.user, &process->facts);
+	site_free_all(process);
 }
 
 void process_free(struct process *process)
 {
+	g_array_free(process->parts, TRUE);
+	g_ptr_array_free(process->region_order, TRUE);
 	g_ptr_array_free(process->gil_order, TRUE);
 	g_ptr_array_free(process->task_order, TRUE);
 	g_free(process->facts.command);

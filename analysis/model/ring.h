@@ -18,7 +18,7 @@
 struct hold {
 	uint64_t begin;
 	uint64_t end;
-	uint32_t holder; /* thread index or MODEL_UNKNOWN */
+	uint32_t holder; /* index of a place or MODEL_UNKNOWN */
 };
 
 /* All zero: empty. Holds are in order and do not overlap. */

@@ -3,6 +3,7 @@
 #ifndef GILTRACE_MODEL_TALLY_H
 #define GILTRACE_MODEL_TALLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,22 +35,28 @@ static inline uint32_t tally_hash(uint32_t tag)
 /* The part of tally_add for a key that is not there yet. */
 void tally_insert(struct tally *tally, uint32_t key, uint64_t amount);
 
+/* False, and nothing is added, when the key is not there yet. */
+static inline bool tally_add_known(struct tally *tally, uint32_t key, uint64_t amount)
+{
+	if (!tally->entries)
+		return false;
+	for (uint32_t i = tally_hash(key + 1);; i++) {
+		struct tally_entry *entry = &tally->entries[i & tally->mask];
+
+		if (entry->tag == key + 1) {
+			entry->sum = tally_plus(entry->sum, amount);
+			return true;
+		}
+		if (!entry->tag)
+			return false;
+	}
+}
+
 /* `key` < UINT32_MAX. Aborts when memory is exhausted, as GLib does. */
 static inline void tally_add(struct tally *tally, uint32_t key, uint64_t amount)
 {
-	if (tally->entries) {
-		for (uint32_t i = tally_hash(key + 1);; i++) {
-			struct tally_entry *entry = &tally->entries[i & tally->mask];
-
-			if (entry->tag == key + 1) {
-				entry->sum = tally_plus(entry->sum, amount);
-				return;
-			}
-			if (!entry->tag)
-				break;
-		}
-	}
-	tally_insert(tally, key, amount);
+	if (!tally_add_known(tally, key, amount))
+		tally_insert(tally, key, amount);
 }
 
 /* Adds every sum of `from` to `into`. */

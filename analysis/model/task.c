@@ -49,6 +49,7 @@ static void note_exit(struct process *process, struct task *task, uint64_t at)
 {
 	task->exited_at = task->exited ? MAX(task->exited_at, at) : at;
 	task->exited = true;
+	region_close(process, task, at);
 	for (guint i = 0; i < process->gil_order->len; i++) {
 		struct thread *thread = thread_under(process, i, task->tid);
 
@@ -83,7 +84,8 @@ void task_feed(struct process *process, const struct event *event)
 	task->announced = true;
 }
 
-uint64_t task_alive_ns(const struct thread *thread)
+/* From when to when it was there, as far as is known, within the time of the GIL. */
+static void set_times(struct thread *thread)
 {
 	const struct model_gil *gil = &thread->gil->facts;
 	const struct task *task = thread->task;
@@ -95,9 +97,17 @@ uint64_t task_alive_ns(const struct thread *thread)
 	}
 	if (task->exited)
 		to = MAX(thread->last_seen, task->exited_at);
-	from = MAX(from, gil->begin_ns);
-	to = MIN(to, gil->end_ns);
-	if (from >= to)
-		return 0;
-	return to - from - MIN(thread->absent_ns, to - from);
+	thread->facts.begin_ns = MIN(MAX(from, gil->begin_ns), gil->end_ns);
+	thread->facts.end_ns = MAX(MIN(to, gil->end_ns), thread->facts.begin_ns);
+}
+
+void task_finish(struct thread *thread)
+{
+	uint64_t alive;
+
+	thread->facts.name = thread->task->name;
+	thread->facts.kind = thread->task->kind;
+	set_times(thread);
+	alive = switch_on_ns(thread->gil, thread->facts.begin_ns, thread->facts.end_ns);
+	thread->facts.alive_ns = alive - MIN(thread->absent_ns, alive);
 }

@@ -13,6 +13,7 @@
 #include "record/buffers.h"
 #include "record/child.h"
 #include "record/daemon.h"
+#include "record/inspect.h"
 #include "record/intact.h"
 #include "record/manifest.h"
 #include "record/preload.h"
@@ -35,9 +36,12 @@ struct work {
 	struct session session;
 	struct buffers buffers;
 	struct child child;
+	struct attach attach;
 	char *library;
 	uint64_t disk_reserve; /* bytes that must stay free for what is in the buffers */
 	bool stopped_early;
+	bool crowded;  /* there was no room for the buffers of another process */
+	bool damaged;  /* LTTng could not write all of the trace */
 	bool manifest; /* written: what is in the folder is ours */
 };
 
@@ -62,7 +66,8 @@ static int make_run_id(char *run, size_t size, struct error *error)
 static int choose_buffers(struct work *work, struct error *error)
 {
 	uint64_t free_bytes = buffers_free_bytes(work->capture->folder.path);
-	int code = buffers_choose(&work->buffers, work->options->buffer_bytes, free_bytes, error);
+	int code = buffers_choose(&work->buffers, work->options->shared_buffers,
+		work->options->buffer_bytes, free_bytes, error);
 
 	if (code < 0)
 		return code;
@@ -72,7 +77,7 @@ static int choose_buffers(struct work *work, struct error *error)
 		error_next(error, "name a folder on another disk with -o");
 		return -ENOSPC;
 	}
-	work->disk_reserve = buffers_total(&work->buffers) + MIN(64 * MIB, free_bytes / 4);
+	work->disk_reserve = buffers_at_most(&work->buffers) + MIN(64 * MIB, free_bytes / 4);
 	work->disk_reserve = MIN(work->disk_reserve, free_bytes / 2);
 	return 0;
 }
@@ -80,12 +85,13 @@ static int choose_buffers(struct work *work, struct error *error)
 /*
  * A full disk would cost the end of every stream and the metadata, without
  * which nothing can be read. So recording ends while there is room for what the
- * buffers hold. Returns when to look again, in ms.
+ * buffers hold. Takes note, too, when /dev/shm is full. Returns when to look again, in ms.
  */
-static int watch_disk(struct work *work)
+static int watch_room(struct work *work)
 {
 	uint64_t free_bytes = buffers_free_bytes(work->capture->folder.path);
 
+	work->crowded = work->crowded || buffers_exhausted(&work->buffers);
 	if (work->stopped_early)
 		return WATCH_MS;
 	if (free_bytes < work->disk_reserve) {
@@ -95,9 +101,9 @@ static int watch_disk(struct work *work)
 		if (session_stop(&work->session, found) < 0)
 			return WATCH_MS;
 		error_set(found, -ENOSPC,
-			"the disk of '%s' is nearly full: recording stopped before the command "
-			"ended",
-			work->capture->folder.path);
+			"the disk of '%s' is nearly full: recording stopped before %s",
+			work->capture->folder.path,
+			work->options->attach ? "its time" : "the command ended");
 		error_next(found, "the trace is readable up to there; free some space or choose "
 				  "another disk with -o");
 	}
@@ -113,6 +119,7 @@ static int run_command(struct work *work, struct error *error)
 		.run = work->capture->run,
 		.lttng_home = work->daemon.home.lttng_home,
 		.only_command = options->only_command,
+		.detail = options->detail,
 	};
 	int number = signals_asked_to_end();
 	int code;
@@ -128,28 +135,52 @@ static int run_command(struct work *work, struct error *error)
 	if (code < 0)
 		return code == -EAGAIN || code == -ENOMEM ? code : -ENOEXEC;
 	work->capture->ran = true;
-	while (!child_wait(&work->child, work->signals, watch_disk(work)))
+	while (!child_wait(&work->child, work->signals, watch_room(work)))
 		continue;
 	work->capture->status = child_status(&work->child);
+	work->capture->asked_to_end = work->child.asked_to_end;
 	return 0;
 }
 
-static void judge_loss(struct work *work, const struct session_loss *loss)
+static int stay_attached(struct work *work, struct error *error)
 {
+	const struct attach_options *options = work->options->attach;
+	int code = attach_begin(&work->attach, work->signals, error);
+
+	if (code < 0)
+		return code;
+	work->capture->ran = true;
+	if (options->begun)
+		options->begun(options, work->attach.registered->len);
+	while (!work->stopped_early && !attach_over(&work->attach, work->signals, watch_room(work)))
+		continue;
+	return 0;
+}
+
+static void judge_loss(struct work *work, struct session_loss *loss)
+{
+	g_autofree char *twice = buffers_doubled(&work->buffers);
 	struct capture *capture = work->capture;
+	uint64_t discarded = 0;
 	struct error *found;
 
+	work->damaged = !intact_check(capture->folder.path, &discarded);
+	loss->events = MAX(loss->events, discarded);
 	if (loss->events > 0 || loss->packets > 0) {
 		found = warning(capture);
 		error_set(found, -ENOBUFS, "lost %" PRIu64 " events: the buffers were full",
 			loss->events);
 		error_next(found,
-			"record again with --buffer-size=%" PRIu64 "M or more (now %" PRIu64
-			"M per CPU)",
-			MAX(2 * work->buffers.piece_bytes * work->buffers.pieces / MIB, 2),
-			work->buffers.piece_bytes * work->buffers.pieces / MIB);
+			"record again with --buffer-size=%s or more, twice of what it was", twice);
 	}
-	if (!intact_check(capture->folder.path)) {
+	if (work->crowded) {
+		found = warning(capture);
+		error_set(found, -ENOSPC,
+			"/dev/shm was full: processes that began then may be missing");
+		error_next(found, "record again with a smaller --buffer-size, or with "
+				  "--shared-buffers");
+	}
+	if (work->damaged) {
 		found = warning(capture);
 		error_set(found, -EIO,
 			"the trace in '%s' is not whole: LTTng could not write all of it",
@@ -163,7 +194,12 @@ static void complete(struct work *work)
 {
 	struct capture *capture = work->capture;
 	struct session_loss loss;
-	struct manifest_end end = {.stopped_early = work->stopped_early};
+	struct manifest_end end = {
+		.exit_status = work->options->attach ? -1 : capture->status,
+		.signal = work->options->attach ? 0 : child_signal(&work->child),
+		.stopped_early = work->stopped_early,
+	};
+	g_autofree char *program = NULL;
 	struct error found;
 
 	if (session_finish(&work->session, signals_asked_to_end, &loss, &found) < 0)
@@ -171,10 +207,15 @@ static void complete(struct work *work)
 	if (!capture->ran)
 		return;
 	judge_loss(work, &loss);
-	end.exit_status = capture->status;
-	end.signal = child_signal(&work->child);
 	end.lost_events = loss.events;
 	end.lost_packets = loss.packets;
+	end.crowded = work->crowded;
+	end.damaged = work->damaged;
+	if (!work->options->attach) {
+		end.pid = work->child.pid;
+		inspect_command(work->options->command, &end.nature, &program);
+		end.program = program;
+	}
 	if (manifest_end(capture->folder.path, &end, &found) < 0)
 		*warning(capture) = found;
 }
@@ -183,19 +224,33 @@ static void complete(struct work *work)
 static int record(struct work *work, struct error *error)
 {
 	struct capture *capture = work->capture;
+	const struct attach_options *attach = work->options->attach;
+	const GArray *pids = attach && attach->pid_count ? work->attach.family : NULL;
+	const struct manifest_subject subject = {
+		.run = capture->run,
+		.command = attach ? NULL : work->options->command,
+		.pids = pids,
+		.descendants = attach && attach->descendants,
+	};
 	int code = choose_buffers(work, error);
 
 	if (code == 0)
-		code = manifest_begin(capture->folder.path, capture->run, work->options->command,
-			buffers_total(&work->buffers), error);
+		code = manifest_begin(
+			capture->folder.path, &subject, buffers_total(&work->buffers), error);
 	if (code < 0)
 		return code;
 	work->manifest = true;
-	code = session_start(&work->session, capture->folder.path, &work->buffers, error);
+	/* LTTng has no word for descendants: where they are wanted, all are recorded. */
+	code = session_start(&work->session, capture->folder.path, &work->buffers,
+		pids && !attach->descendants ? pids : NULL, error);
 	if (code < 0)
 		return code;
-	code = run_command(work, error);
+	code = attach ? stay_attached(work, error) : run_command(work, error);
 	complete(work);
+	if (code == 0 && attach && !folder_has_trace(&capture->folder)) {
+		capture->ran = false;
+		code = attach_explain_nothing(&work->daemon, error);
+	}
 	return code;
 }
 
@@ -221,6 +276,21 @@ static void withdraw_folder(struct work *work)
 	folder_release(folder);
 }
 
+/* Some of several may be missing; what is there is worth recording. */
+static int await_processes(struct work *work, struct error *error)
+{
+	int code = attach_await(&work->attach, &work->daemon, error);
+
+	if (code == -EINTR)
+		work->capture->status = 128 + work->attach.interrupted;
+	if (code != -ETIMEDOUT)
+		return code;
+	if (work->options->attach->pid_count && work->attach.registered->len == 0)
+		return code;
+	*warning(work->capture) = *error;
+	return 0;
+}
+
 static int record_with_daemon(struct work *work, struct error *error)
 {
 	struct capture *capture = work->capture;
@@ -229,8 +299,11 @@ static int record_with_daemon(struct work *work, struct error *error)
 
 	if (code < 0)
 		return code;
+	if (work->options->attach)
+		code = await_processes(work, error);
 	/* Only now, so that an earlier recording is not removed for one that cannot take place. */
-	code = open_folder(work, error);
+	if (code == 0)
+		code = open_folder(work, error);
 	if (code == 0) {
 		code = record(work, error);
 		if (!capture->ran)
@@ -248,6 +321,13 @@ int capture_run(struct capture *capture, const struct capture_options *options,
 	int code;
 
 	memset(capture, 0, sizeof(*capture));
+	if (options->attach) {
+		code = attach_open(&work.attach, options->attach, error);
+		if (code == 0)
+			code = record_with_daemon(&work, error);
+		attach_close(&work.attach);
+		return code;
+	}
 	code = preload_find(&work.library, error);
 	if (code == 0)
 		code = make_run_id(capture->run, sizeof(capture->run), error);

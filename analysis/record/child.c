@@ -1,12 +1,17 @@
 /* The recorded command as a child process; see child.h. */
 #include "record/child.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define REGISTER_TIMEOUT_MS "60000"
 
 static void silence(void)
 {
@@ -18,17 +23,68 @@ static void silence(void)
 		dup2(fd, standard);
 }
 
+static void redirect(const int *streams)
+{
+	for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++)
+		if (streams[standard] != standard)
+			dup2(streams[standard], standard);
+}
+
+/* Keeps errno. */
+static bool is_elf(const char *path)
+{
+	int saved_errno = errno;
+	char head[SELFMAG] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool found =
+		fd >= 0 && read(fd, head, SELFMAG) == SELFMAG && memcmp(head, ELFMAG, SELFMAG) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved_errno;
+	return found;
+}
+
+static void set_threshold(const char *name, const struct child_threshold *threshold)
+{
+	char text[32];
+
+	if (!threshold->given)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 "ns", threshold->ns);
+	setenv(name, text, 1);
+}
+
 static void enter(const char *path, char **argv, const struct child_environment *environment)
 {
 	setenv("LD_PRELOAD", environment->preload, 1);
 	setenv("GILTRACE_RUN", environment->run, 1);
+	/*
+	 * A process that has not been registered in time begins, and ends, unrecorded:
+	 * 48 of 60 that a program starts at once, with the three seconds of LTTng's own.
+	 */
+	setenv("LTTNG_UST_REGISTER_TIMEOUT", REGISTER_TIMEOUT_MS, 0);
 	if (environment->lttng_home)
 		setenv("LTTNG_HOME", environment->lttng_home, 1);
 	if (environment->only_command)
 		setenv("GILTRACE_CHILDREN", "0", 1);
-	/* `path` holds a slash, so nothing is searched; a script without #! goes to the shell, as
-	 * in execvp(3). */
-	execvp(path, argv);
+	set_threshold("GILTRACE_STACK_OVER", &environment->detail.stack_over);
+	set_threshold("GILTRACE_UNANSWERED_OVER", &environment->detail.unanswered_over);
+	if (environment->detail.stack_signal) {
+		char text[16];
+
+		snprintf(text, sizeof(text), "%d", environment->detail.stack_signal);
+		setenv("GILTRACE_STACK_SIGNAL", text, 1);
+	}
+	if (environment->detail.no_sites)
+		setenv("GILTRACE_SITES", "0", 1);
+	if (environment->detail.burst)
+		setenv("GILTRACE_BURST", "1", 1);
+	execv(path, argv);
+	/* A script without #! goes to the shell, as in execvp(3), but no program of another
+	 * machine: `path` holds a slash, so nothing is searched. */
+	if (errno == ENOEXEC && !is_elf(path))
+		execvp(path, argv);
 }
 
 /* Reads what exec failed with: 0 when the pipe was closed by exec. */
@@ -51,6 +107,7 @@ int child_start(struct child *child, const char *path, char **argv,
 	int code;
 
 	child->wait_status = 0;
+	child->asked_to_end = false;
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return error_set(error, -errno, "cannot create a pipe: %s", strerror(errno));
 	child->pid = fork();
@@ -63,6 +120,8 @@ int child_start(struct child *child, const char *path, char **argv,
 	if (child->pid == 0) {
 		if (silent)
 			silence();
+		else if (environment->streams)
+			redirect(environment->streams);
 		signals_give_back(signals, false);
 		enter(path, argv, environment);
 		code = errno;
@@ -81,6 +140,8 @@ int child_start(struct child *child, const char *path, char **argv,
 	if (code == ENOENT)
 		error_next(error, "the interpreter that its first line or its ELF header names "
 				  "does not exist");
+	if (code == ENOEXEC)
+		error_next(error, "it is built for another kind of machine, or damaged");
 	return -code;
 }
 
@@ -91,6 +152,8 @@ bool child_wait(struct child *child, const struct signals *signals, int timeout_
 
 	if (number && number != SIGCHLD)
 		signals_forward(&info, child->pid);
+	if (signals_is_wish_to_end(number))
+		child->asked_to_end = true;
 	/* Asked each time: the SIGCHLD of the command may have melted into that of another child.
 	 */
 	return waitpid(child->pid, &child->wait_status, WNOHANG) == child->pid;

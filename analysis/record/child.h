@@ -3,6 +3,7 @@
 #define GILTRACE_CHILD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -10,7 +11,22 @@
 
 struct child {
 	pid_t pid;
-	int wait_status; /* as waitpid gives it, once it has ended */
+	int wait_status;   /* as waitpid gives it, once it has ended */
+	bool asked_to_end; /* a signal that asks for that was passed on, whatever it made of it */
+};
+
+struct child_threshold {
+	bool given;
+	uint64_t ns; /* 0: nothing reaches it */
+};
+
+/* How much is recorded of where in the program: what is not given stays as the environment says. */
+struct child_detail {
+	struct child_threshold stack_over;	/* GILTRACE_STACK_OVER */
+	struct child_threshold unanswered_over; /* GILTRACE_UNANSWERED_OVER */
+	bool no_sites;				/* GILTRACE_SITES=0 */
+	bool burst;				/* GILTRACE_BURST=1 */
+	int stack_signal;			/* GILTRACE_STACK_SIGNAL; 0: not given */
 };
 
 /* What the command gets on top of giltrace's own environment. Strings are borrowed. */
@@ -19,6 +35,8 @@ struct child_environment {
 	const char *run;	/* GILTRACE_RUN */
 	const char *lttng_home; /* LTTNG_HOME, NULL: left as it is */
 	bool only_command;	/* GILTRACE_CHILDREN=0 */
+	struct child_detail detail;
+	const int *streams; /* standard input, output and error; NULL: giltrace's own */
 };
 
 /*

@@ -16,6 +16,7 @@
 #include "record/session.h"
 
 #define LOCK_NAME "giltrace.lock"
+#define WHAT "session daemon"
 
 /*
  * Byte 0 of the lock file is held while a daemon is being started or ended,
@@ -92,14 +93,27 @@ bool daemon_answers(void)
 	return lttng_session_daemon_alive() == 1;
 }
 
+static bool answers(const void *user)
+{
+	(void)user;
+	return daemon_answers();
+}
+
 static int start(int lock, struct error *error)
 {
-	g_autofree char *program = NULL;
+	g_autofree char *path = NULL;
 	pid_t pid;
-	int code = daemon_find_program(&program, error);
+	int code = daemon_find_program(&path, error);
+	const char *const arguments[] = {path, "--no-kernel", NULL};
+	const struct daemon_program program = {
+		.what = WHAT,
+		.name = "lttng-sessiond",
+		.arguments = arguments,
+		.answers = answers,
+	};
 
 	if (code == 0)
-		code = daemon_process_start(program, &pid, error);
+		code = daemon_process_start(&program, &pid, error);
 	if (code == 0)
 		note_process(lock, pid);
 	return code;
@@ -176,7 +190,7 @@ static int end_if_last(int lock, struct error *error)
 		return 0;
 	if (session_sweep() > 0)
 		return 0;
-	code = daemon_process_end(pid, started, error);
+	code = daemon_process_end(WHAT, pid, started, error);
 	if (code == 0)
 		forget_process(lock);
 	return code;

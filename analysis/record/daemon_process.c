@@ -1,4 +1,4 @@
-/* The process of a session daemon; see daemon_process.h. */
+/* The process of a daemon of LTTng's; see daemon_process.h. */
 #include "record/daemon_process.h"
 
 #include <errno.h>
@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "record/daemon.h"
 #include "record/process.h"
 
 enum { START_LIMIT_S = 15, END_LIMIT_MS = 15000, POLL_MS = 2 };
@@ -32,7 +32,7 @@ static void reset_signals(void)
 
 /* Becomes the daemon. It may outlive giltrace: nothing of giltrace's caller may stay open or
  * current in it. */
-static void become(const char *program, int log)
+static void become(const struct daemon_program *program, int log, pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR);
 
@@ -43,9 +43,11 @@ static void become(const char *program, int log)
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
 	close_range(STDERR_FILENO + 1, ~0U, 0);
+	if (program->bound && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
+		_exit(127);
 	if (chdir("/") == 0)
-		execl(program, program, "--no-kernel", (char *)NULL);
-	dprintf(STDERR_FILENO, "cannot execute '%s': %s\n", program, strerror(errno));
+		execv(program->arguments[0], (char *const *)(uintptr_t)program->arguments);
+	dprintf(STDERR_FILENO, "cannot execute '%s': %s\n", program->arguments[0], strerror(errno));
 	_exit(127);
 }
 
@@ -67,39 +69,39 @@ static char *last_words(int log)
 	return g_strndup(line, (size_t)(text + got - line));
 }
 
-static void put_down(pid_t pid)
+static void put_down(const char *what, pid_t pid)
 {
 	struct error ignored;
 
 	/* Politely first, so that it takes its consumer daemons and sockets along. */
-	if (daemon_process_end(pid, process_start_time(pid), &ignored) == 0)
+	if (daemon_process_end(what, pid, process_start_time(pid), &ignored) == 0)
 		return;
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 }
 
-static int wait_for_answer(pid_t pid, int log, struct error *error)
+static int wait_for_answer(
+	const struct daemon_program *program, pid_t pid, int log, struct error *error)
 {
 	const struct timespec pause = {0, POLL_MS * 1000000L};
 	gint64 limit = g_get_monotonic_time() + (gint64)START_LIMIT_S * G_USEC_PER_SEC;
 	g_autofree char *words = NULL;
 
-	while (!daemon_answers()) {
+	while (!program->answers(program->user)) {
 		if (waitpid(pid, NULL, WNOHANG) == pid) {
 			words = last_words(log);
-			error_set(error, -ECHILD,
-				"cannot start a session daemon: lttng-sessiond ended at once");
+			error_set(error, -ECHILD, "cannot start a %s: %s ended at once",
+				program->what, program->name);
 			error_next(error, "its last words: %s", words);
 			return -ECHILD;
 		}
 		if (g_get_monotonic_time() > limit) {
 			words = last_words(log);
-			put_down(pid);
+			put_down(program->what, pid);
 			error_set(error, -ETIMEDOUT,
-				"cannot start a session daemon: lttng-sessiond does not answer "
-				"after %d s",
-				START_LIMIT_S);
+				"cannot start a %s: %s does not answer after %d s", program->what,
+				program->name, START_LIMIT_S);
 			error_next(error, "its last words: %s", words);
 			return -ETIMEDOUT;
 		}
@@ -108,9 +110,10 @@ static int wait_for_answer(pid_t pid, int log, struct error *error)
 	return 0;
 }
 
-int daemon_process_start(const char *program, pid_t *pid, struct error *error)
+int daemon_process_start(const struct daemon_program *program, pid_t *pid, struct error *error)
 {
-	int log = memfd_create("lttng-sessiond", MFD_CLOEXEC);
+	int log = memfd_create(program->name, MFD_CLOEXEC);
+	pid_t parent = getpid();
 	int code;
 
 	if (log < 0)
@@ -120,14 +123,14 @@ int daemon_process_start(const char *program, pid_t *pid, struct error *error)
 		code = error_set(error, -errno, "cannot start a process: %s", strerror(errno));
 	} else {
 		if (*pid == 0)
-			become(program, log);
-		code = wait_for_answer(*pid, log, error);
+			become(program, log, parent);
+		code = wait_for_answer(program, *pid, log, error);
 	}
 	close(log);
 	return code;
 }
 
-int daemon_process_end(pid_t pid, uint64_t started, struct error *error)
+int daemon_process_end(const char *what, pid_t pid, uint64_t started, struct error *error)
 {
 	struct pollfd end = {.events = POLLIN};
 	int ready;
@@ -151,7 +154,7 @@ int daemon_process_end(pid_t pid, uint64_t started, struct error *error)
 	waitpid(pid, NULL, WNOHANG);
 	if (ready > 0)
 		return 0;
-	error_set(error, -ETIMEDOUT, "the session daemon does not end (process %d)", (int)pid);
+	error_set(error, -ETIMEDOUT, "the %s does not end (process %d)", what, (int)pid);
 	error_next(error, "giltrace started it and asked it to; kill %d ends it", (int)pid);
 	return -ETIMEDOUT;
 }

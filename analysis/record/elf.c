@@ -13,7 +13,13 @@ typedef ElfW(Phdr) elf_segment;
 typedef ElfW(Dyn) elf_dynamic;
 
 /* What every interpreter and every program that embeds one has in its dynamic string table. */
-static const char *const python_names[] = {"Py_BytesMain", "Py_Initialize", "libpython", "libpypy"};
+static const char *const python_names[] = {
+	"Py_BytesMain", "Py_Initialize", "libpython", "libpypy", NULL};
+static const char *const pypy_names[] = {"libpypy", NULL};
+static const char *const java_names[] = {"libjli.so", "libjvm.so", "JNI_CreateJavaVM", NULL};
+
+/* And of those without such a table, anywhere. */
+static const char python_message[] = "Fatal Python error";
 
 /* A file mapped into memory, read with bounds checked. */
 struct image {
@@ -52,8 +58,16 @@ static bool offset_of(
 	return false;
 }
 
-static bool names_python(
-	const struct image *image, const elf_head *head, const elf_segment *dynamic)
+static bool contains(const char *bytes, size_t size, const char *const *names)
+{
+	for (; *names; names++)
+		if (memmem(bytes, size, *names, strlen(*names)))
+			return true;
+	return false;
+}
+
+static void read_names(const struct image *image, const elf_head *head, const elf_segment *dynamic,
+	struct elf_facts *facts)
 {
 	elf_dynamic entry;
 	uint64_t table = 0;
@@ -71,10 +85,28 @@ static bool names_python(
 	}
 	if (!offset_of(image, head, table, &offset) || offset > image->size ||
 		size > image->size - offset)
-		return false;
-	for (size_t i = 0; i < G_N_ELEMENTS(python_names); i++)
-		if (memmem(image->bytes + offset, size, python_names[i], strlen(python_names[i])))
+		return;
+	facts->has_python = contains(image->bytes + offset, size, python_names);
+	facts->has_pypy = contains(image->bytes + offset, size, pypy_names);
+	facts->has_java = contains(image->bytes + offset, size, java_names);
+}
+
+/* Go's linker leaves a note of its own, by the name "Go". */
+static bool has_go_note(const struct image *image, const elf_segment *notes)
+{
+	ElfW(Nhdr) note;
+	char name[4];
+
+	for (uint64_t at = 0; at < notes->p_filesz;) {
+		if (!read_at(image, notes->p_offset + at, &note, sizeof(note)))
+			return false;
+		if (note.n_namesz == sizeof(name) &&
+			read_at(image, notes->p_offset + at + sizeof(note), name, sizeof(name)) &&
+			memcmp(name, "Go\0", sizeof(name)) == 0)
 			return true;
+		at += sizeof(note) + (((uint64_t)note.n_namesz + 3) & ~UINT64_C(3)) +
+		      (((uint64_t)note.n_descsz + 3) & ~UINT64_C(3));
+	}
 	return false;
 }
 
@@ -90,9 +122,14 @@ static void read_segments(const struct image *image, const elf_head *head, struc
 				      memmem(image->bytes + segment.p_offset, segment.p_filesz,
 					      "ld-musl", strlen("ld-musl"));
 		} else if (segment.p_type == PT_DYNAMIC) {
-			facts->has_python = names_python(image, head, &segment);
+			read_names(image, head, &segment, facts);
+		} else if (segment.p_type == PT_NOTE) {
+			facts->is_go = facts->is_go || has_go_note(image, &segment);
 		}
 	}
+	if (!facts->dynamic)
+		facts->has_python = memmem(image->bytes, image->size, python_message,
+					    strlen(python_message)) != NULL;
 }
 
 /* The machine giltrace itself was built for. */

@@ -9,7 +9,10 @@ struct elf_facts {
 	bool foreign;	 /* for another machine or word size than giltrace */
 	bool dynamic;	 /* has a dynamic loader, the one that heeds LD_PRELOAD */
 	bool musl;	 /* and that loader is musl's */
-	bool has_python; /* defines or uses the C API of Python */
+	bool has_python; /* defines or uses the C API of Python, or has its messages inside */
+	bool has_pypy;	 /* is PyPy, or a program that has it inside */
+	bool has_java;	 /* starts a Java VM */
+	bool is_go;	 /* was linked by Go's tools */
 };
 
 /* Returns 0 or -errno when `path` cannot be read; a file that is no ELF is no error. */

@@ -17,7 +17,6 @@
 #include "record/manifest.h"
 
 /* What LTTng creates in the folder of a session. */
-#define TRACE_FOLDER "ust"
 
 /* The word of a command line that tells it from others: of `python -X dev x.py 5` it is x.py. */
 static const char *telling_word(char *const *command)
@@ -68,7 +67,7 @@ char *folder_name_for(char *const *command)
 
 static bool is_recording_part(const char *name)
 {
-	return strcmp(name, FOLDER_MANIFEST) == 0 || strcmp(name, TRACE_FOLDER) == 0;
+	return strcmp(name, FOLDER_MANIFEST) == 0 || strcmp(name, FOLDER_TRACE) == 0;
 }
 
 /* What is in a folder, the worst of it deciding. */
@@ -104,7 +103,7 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 
 static int remove_content(const char *path)
 {
-	g_autofree char *trace = g_build_filename(path, TRACE_FOLDER, NULL);
+	g_autofree char *trace = g_build_filename(path, FOLDER_TRACE, NULL);
 	g_autofree char *manifest = g_build_filename(path, FOLDER_MANIFEST, NULL);
 	int code = nftw(trace, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 
@@ -154,6 +153,13 @@ static uint64_t size_below(const char *path)
 uint64_t folder_size(const struct folder *folder)
 {
 	return size_below(folder->path);
+}
+
+bool folder_has_trace(const struct folder *folder)
+{
+	g_autofree char *trace = g_build_filename(folder->path, FOLDER_TRACE, NULL);
+
+	return size_below(trace) > 0;
 }
 
 void folder_release(struct folder *folder)

@@ -10,6 +10,9 @@
 /* The file that makes a folder a recording. */
 #define FOLDER_MANIFEST "giltrace.json"
 
+/* The folder in it that LTTng writes into. */
+#define FOLDER_TRACE "ust"
+
 /*
  * A name that says what was recorded and when: giltrace-PROGRAM-YYYYMMDD-hhmmss,
  * PROGRAM being the script of a Python command line. Not there yet. Caller frees.
@@ -38,6 +41,9 @@ int folder_discard(const struct folder *folder);
 
 /* Bytes of all files in it. */
 uint64_t folder_size(const struct folder *folder);
+
+/* Whether LTTng has written a trace into it. */
+bool folder_has_trace(const struct folder *folder);
 
 void folder_release(struct folder *folder);
 

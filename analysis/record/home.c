@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <glib.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,8 +11,8 @@
 #define ROOT_RUN "/var/run/lttng"
 #define USER_RUN ".lttng"
 
-/* Whether `folder` can hold the daemon's folder: one there that is ours, or room for one. */
-static bool is_usable(const char *folder)
+/* It holds the daemon's folder, and that is ours, or has room for one. */
+bool home_is_usable(const char *folder)
 {
 	g_autofree char *run = NULL;
 
@@ -50,7 +49,7 @@ static int choose(struct home *home, struct error *error)
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
-		if (is_usable(candidates[i])) {
+		if (home_is_usable(candidates[i])) {
 			home->lttng_home = g_strdup(candidates[i]);
 			return 0;
 		}

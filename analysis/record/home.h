@@ -6,6 +6,8 @@
 #ifndef GILTRACE_HOME_H
 #define GILTRACE_HOME_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 struct home {
@@ -15,6 +17,9 @@ struct home {
 
 /* Finds the folders, creates what is missing and sets LTTNG_HOME for this process. */
 int home_init(struct home *home, struct error *error);
+
+/* Whether `folder` can be LTTNG_HOME; NULL cannot. */
+bool home_is_usable(const char *folder);
 
 void home_release(struct home *home);
 

@@ -19,12 +19,21 @@ struct index_head {
 struct index_entry {
 	uint64_t offset;      /* bytes, in the stream file */
 	uint64_t packet_bits; /* size of the packet there */
+	uint64_t content_bits;
+	uint64_t begin, end; /* raw clock */
+	uint64_t discarded;  /* events of this stream so far */
+};
+
+/* What an index says of its stream. */
+struct promise {
+	uint64_t bytes; /* that it needs to have */
+	uint64_t discarded;
 };
 #define INDEX_MAGIC UINT32_C(0xC1F1DCC1)
 #define INDEX_SUFFIX ".idx"
 
-/* Bytes that a stream needs to have according to its index; false when that is cut off itself. */
-static bool indexed_bytes(const char *path, uint64_t *bytes)
+/* False when the index is cut off itself. */
+static bool read_index(const char *path, struct promise *promise)
 {
 	g_autofree char *text = NULL;
 	struct index_head head;
@@ -32,7 +41,7 @@ static bool indexed_bytes(const char *path, uint64_t *bytes)
 	gsize length;
 	gsize step;
 
-	*bytes = 0;
+	*promise = (struct promise){0, 0};
 	if (!g_file_get_contents(path, &text, &length, NULL) || length < sizeof(head))
 		return false;
 	memcpy(&head, text, sizeof(head));
@@ -43,7 +52,9 @@ static bool indexed_bytes(const char *path, uint64_t *bytes)
 		if (length - at < step)
 			return false;
 		memcpy(&entry, text + at, sizeof(entry));
-		*bytes = MAX(*bytes, be64toh(entry.offset) + be64toh(entry.packet_bits) / 8);
+		promise->bytes =
+			MAX(promise->bytes, be64toh(entry.offset) + be64toh(entry.packet_bits) / 8);
+		promise->discarded = MAX(promise->discarded, be64toh(entry.discarded));
 	}
 	return true;
 }
@@ -57,7 +68,7 @@ static uint64_t file_bytes(const char *folder, const char *name)
 }
 
 /* `folder` holds streams, `index` their indexes. */
-static bool streams_intact(const char *folder, const char *index)
+static bool streams_intact(const char *folder, const char *index, uint64_t *discarded)
 {
 	GDir *dir = g_dir_open(index, 0, NULL);
 	const char *name;
@@ -66,19 +77,20 @@ static bool streams_intact(const char *folder, const char *index)
 	while (dir && intact && (name = g_dir_read_name(dir))) {
 		g_autofree char *path = g_build_filename(index, name, NULL);
 		g_autofree char *stream = g_strdup(name);
-		uint64_t bytes;
+		struct promise promise;
 
 		if (!g_str_has_suffix(name, INDEX_SUFFIX))
 			continue;
 		stream[strlen(name) - strlen(INDEX_SUFFIX)] = '\0';
-		intact = indexed_bytes(path, &bytes) && file_bytes(folder, stream) >= bytes;
+		intact = read_index(path, &promise) && file_bytes(folder, stream) >= promise.bytes;
+		*discarded += promise.discarded;
 	}
 	if (dir)
 		g_dir_close(dir);
 	return intact && file_bytes(folder, "metadata") > 0;
 }
 
-bool intact_check(const char *folder)
+bool intact_check(const char *folder, uint64_t *discarded)
 {
 	GDir *dir = g_dir_open(folder, 0, NULL);
 	const char *name;
@@ -88,10 +100,10 @@ bool intact_check(const char *folder)
 		g_autofree char *path = g_build_filename(folder, name, NULL);
 
 		if (strcmp(name, "index") == 0)
-			intact = streams_intact(folder, path);
+			intact = streams_intact(folder, path, discarded);
 		else if (g_file_test(path, G_FILE_TEST_IS_DIR) &&
 			 !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
-			intact = intact_check(path);
+			intact = intact_check(path, discarded);
 	}
 	if (dir)
 		g_dir_close(dir);

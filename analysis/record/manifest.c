@@ -85,8 +85,23 @@ static int cannot_write(struct error *error, int code, const char *path)
 	return error_set(error, code, "cannot write '%s': %s", path, strerror(-code));
 }
 
-int manifest_begin(const char *folder, const char *run, char *const *command, uint64_t buffer_bytes,
-	struct error *error)
+static json_t *json_attached(const struct manifest_subject *subject)
+{
+	json_t *attached = json_object();
+	json_t *pids;
+
+	if (!subject->pids)
+		return attached;
+	pids = json_array();
+	for (guint i = 0; i < subject->pids->len; i++)
+		json_array_append_new(pids, json_integer(g_array_index(subject->pids, pid_t, i)));
+	json_object_set_new(attached, "pids", pids);
+	json_object_set_new(attached, "descendants", json_boolean(subject->descendants));
+	return attached;
+}
+
+int manifest_begin(const char *folder, const struct manifest_subject *subject,
+	uint64_t buffer_bytes, struct error *error)
 {
 	g_autofree char *path = g_build_filename(folder, FOLDER_MANIFEST, NULL);
 	json_t *root = json_object();
@@ -94,11 +109,15 @@ int manifest_begin(const char *folder, const char *run, char *const *command, ui
 
 	json_object_set_new(root, "schema", json_string(SCHEMA));
 	json_object_set_new(root, "giltrace", json_string(GILTRACE_VERSION));
-	json_object_set_new(root, "run", json_string(run));
+	if (subject->command) {
+		json_object_set_new(root, "run", json_string(subject->run));
+		json_object_set_new(root, "command", json_words(subject->command));
+	} else {
+		json_object_set_new(root, "attached", json_attached(subject));
+	}
 	json_object_set_new(root, "pid", json_integer(getpid()));
 	json_object_set_new(
 		root, "started", json_integer((json_int_t)process_start_time(getpid())));
-	json_object_set_new(root, "command", json_words(command));
 	json_object_set_new(root, "cwd", json_cwd());
 	json_object_set_new(root, "begin", json_now());
 	json_object_set_new(root, "buffer_bytes", json_integer((json_int_t)buffer_bytes));
@@ -119,6 +138,19 @@ static json_t *load(const char *folder)
 	return NULL;
 }
 
+static json_t *json_program(const struct manifest_end *end)
+{
+	g_autofree char *path = utf8_valid(end->program);
+	json_t *program = json_object();
+
+	json_object_set_new(program, "pid", json_integer(end->pid));
+	json_object_set_new(program, "path", json_string(path));
+	json_object_set_new(program, "kind", json_string(nature_kind_key(end->nature.kind)));
+	json_object_set_new(
+		program, "barrier", json_string(nature_barrier_key(end->nature.barrier)));
+	return program;
+}
+
 int manifest_end(const char *folder, const struct manifest_end *end, struct error *error)
 {
 	g_autofree char *path = g_build_filename(folder, FOLDER_MANIFEST, NULL);
@@ -131,11 +163,15 @@ int manifest_end(const char *folder, const struct manifest_end *end, struct erro
 	json_object_set_new(root, "end", json_now());
 	if (end->signal)
 		json_object_set_new(root, "signal", json_integer(end->signal));
-	else
+	else if (end->exit_status >= 0)
 		json_object_set_new(root, "exit_status", json_integer(end->exit_status));
 	json_object_set_new(root, "lost_events", json_integer((json_int_t)end->lost_events));
 	json_object_set_new(root, "lost_packets", json_integer((json_int_t)end->lost_packets));
 	json_object_set_new(root, "stopped_early", json_boolean(end->stopped_early));
+	json_object_set_new(root, "crowded", json_boolean(end->crowded));
+	json_object_set_new(root, "damaged", json_boolean(end->damaged));
+	if (end->program)
+		json_object_set_new(root, "program", json_program(end));
 	code = write_file(fresh, O_CREAT | O_TRUNC, root);
 	if (code == 0 && rename(fresh, path) < 0)
 		code = -errno;

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { START_TIME_FIELD = 22, FIRST_FIELD_BEHIND_NAME = 3 };
+enum { PARENT_FIELD = 4, START_TIME_FIELD = 22, FIRST_FIELD_BEHIND_NAME = 3 };
 
-uint64_t process_start_time(pid_t pid)
+/* A number in /proc/PID/stat; 0 when the process is none, or has ended. */
+static uint64_t stat_field(pid_t pid, int wanted)
 {
 	char path[64];
 	g_autofree char *text = NULL;
@@ -26,13 +27,23 @@ uint64_t process_start_time(pid_t pid)
 	at += 2;
 	if (*at == 'Z' || *at == 'X')
 		return 0;
-	for (int field = FIRST_FIELD_BEHIND_NAME; field < START_TIME_FIELD; field++) {
+	for (int field = FIRST_FIELD_BEHIND_NAME; field < wanted; field++) {
 		at = strchr(at, ' ');
 		if (!at)
 			return 0;
 		at++;
 	}
 	return g_ascii_strtoull(at, NULL, 10);
+}
+
+uint64_t process_start_time(pid_t pid)
+{
+	return stat_field(pid, START_TIME_FIELD);
+}
+
+pid_t process_parent(pid_t pid)
+{
+	return (pid_t)stat_field(pid, PARENT_FIELD);
 }
 
 bool process_is(pid_t pid, uint64_t started)

@@ -10,6 +10,9 @@
  * none. */
 uint64_t process_start_time(pid_t pid);
 
+/* The process that it is a child of now; 0 when there is none. */
+pid_t process_parent(pid_t pid);
+
 /* Whether process `pid` lives and is the one that started at `started`. */
 bool process_is(pid_t pid, uint64_t started);
 

@@ -2,64 +2,15 @@
 #include "render/json.h"
 
 #include <errno.h>
-#include <math.h>
 
-#include <glib.h>
-#include <jansson.h>
-
-#include "base/utf8.h"
+#include "render/json_build.h"
 #include "render/json_layout.h"
+#include "render/json_lines.h"
+#include "render/json_stacks.h"
+#include "render/json_tree.h"
 #include "tables/doubts.h"
+#include "tables/nature_words.h"
 #include "tables/verdict.h"
-
-/* Objects under construction; `failed` (no memory) is looked at once, at the end. */
-struct builder {
-	bool failed;
-};
-
-/* Takes over `value`. */
-static void put(struct builder *b, json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value))
-		b->failed = true;
-}
-
-static void put_integer(struct builder *b, json_t *object, const char *key, uint64_t value)
-{
-	put(b, object, key, value > INT64_MAX ? json_null() : json_integer((json_int_t)value));
-}
-
-static void put_real(struct builder *b, json_t *object, const char *key, double value)
-{
-	put(b, object, key, isfinite(value) ? json_real(value) : json_null());
-}
-
-static void put_string(struct builder *b, json_t *object, const char *key, const char *value)
-{
-	char *valid = utf8_valid(value);
-
-	put(b, object, key, json_string(valid));
-	g_free(valid);
-}
-
-/* An array under `key`; belongs to `object`. */
-static json_t *put_array(struct builder *b, json_t *object, const char *key)
-{
-	json_t *array = json_array();
-
-	put(b, object, key, array);
-	return array;
-}
-
-/* An object at the end of `array`, which owns it. */
-static json_t *append_object(struct builder *b, json_t *array)
-{
-	json_t *object = json_object();
-
-	if (json_array_append_new(array, object))
-		b->failed = true;
-	return object;
-}
 
 /* Of nothing there is no mean and no largest. */
 static void put_distribution(
@@ -77,14 +28,6 @@ static void put_distribution(
 	put_integer(b, json, "p99_ns", none ? FIGURE_UNKNOWN : d->p99_ns);
 	put_integer(b, json, "max_ns", none ? FIGURE_UNKNOWN : d->max_ns);
 	put(b, object, key, json);
-}
-
-static void put_tid(struct builder *b, json_t *object, const char *key,
-	const struct gil_report *gil, int thread)
-{
-	bool known = gil && thread >= 0;
-
-	put(b, object, key, known ? json_integer(gil->threads[thread].tid) : json_null());
 }
 
 static void put_verdict(struct builder *b, json_t *object, const struct report *report,
@@ -114,9 +57,55 @@ static void put_verdict(struct builder *b, json_t *object, const struct report *
 	put_integer(b, figures, "victim_wait_ns", f->victim_wait_ns);
 	put_integer(b, figures, "victim_hold_ns", f->victim_hold_ns);
 	put_real(b, figures, "victim_lost", f->victim_lost);
+	put_index(b, figures, "site", f->site);
+	put_real(b, figures, "behind_site", f->behind_site);
+	put_integer(b, figures, "site_hold_ns", f->site_hold_ns);
+	put_index(b, figures, "unanswered_stack", f->unanswered_stack);
 	put(b, json, "figures", figures);
 	put(b, object, "verdict", json);
 	verdict_release(&verdict);
+}
+
+static void append_forecast(struct builder *b, json_t *array, const struct forecast_report *f)
+{
+	json_t *json = append_object(b, array);
+
+	put_integer(b, json, "interval_us", f->interval_us);
+	put_integer(b, json, "wait_ns", f->wait_ns);
+	put_integer(b, json, "saved_ns", f->saved_ns);
+	put_integer(b, json, "changed_waits", f->changed_waits);
+	put_integer(b, json, "other_waits", f->other_waits);
+	put_integer(b, json, "other_ns", f->other_ns);
+}
+
+static void put_forecast(struct builder *b, json_t *object, const struct gil_report *gil)
+{
+	json_t *json = json_object(), *intervals, *threads;
+
+	put(b, object, "switch_interval_forecast", json);
+	put_integer(b, json, "unanswered_waits", gil->unanswered_waits);
+	put_integer(b, json, "unanswered_ns", gil->unanswered_ns);
+	intervals = put_array(b, json, "intervals");
+	for (int i = 0; i < FORECAST_INTERVALS; i++) {
+		json_t *entry;
+
+		if (!gil->forecast[i].smaller)
+			continue;
+		append_forecast(b, intervals, &gil->forecast[i]);
+		entry = json_array_get(intervals, json_array_size(intervals) - 1);
+		put_integer(b, entry, "added_switches", gil->forecast[i].added_switches);
+		put_integer(b, entry, "added_ns", gil->forecast[i].added_ns);
+		threads = put_array(b, entry, "threads");
+		for (size_t k = 0; k < gil->thread_count; k++) {
+			const struct thread_report *t = &gil->threads[k];
+
+			if (t->wait.count == 0)
+				continue;
+			append_forecast(b, threads, &t->forecast[i]);
+			put_tid(b, json_array_get(threads, json_array_size(threads) - 1), "thread",
+				gil, (int)k);
+		}
+	}
 }
 
 static void append_thread(struct builder *b, json_t *array, const struct thread_report *t)
@@ -129,6 +118,7 @@ static void append_thread(struct builder *b, json_t *array, const struct thread_
 	put_string(b, json, "name", t->name);
 	put_string(b, json, "kind", kinds[t->kind]);
 	put_integer(b, json, "acquisitions", t->acquisitions);
+	put_integer(b, json, "releases", t->releases);
 	put_integer(b, json, "contended_acquisitions", t->contended_acquisitions);
 	put_integer(b, json, "held_ns", t->held_ns);
 	put_integer(b, json, "wait_ns", t->wait_ns);
@@ -138,6 +128,7 @@ static void append_thread(struct builder *b, json_t *array, const struct thread_
 	put_distribution(b, json, "hold", &t->hold);
 	put_distribution(b, json, "wait", &t->wait);
 	put_distribution(b, json, "wait_turn", &t->wait_turn);
+	json_lines_put_thread(b, json, t);
 }
 
 static void append_blame(struct builder *b, json_t *array, const struct gil_report *gil,
@@ -146,14 +137,16 @@ static void append_blame(struct builder *b, json_t *array, const struct gil_repo
 	json_t *json = append_object(b, array);
 
 	put_tid(b, json, "waiter", gil, blame->waiter);
-	if (blame->holder == BLAME_HANDOFF)
-		put_string(b, json, "holder", "handoff");
-	else if (blame->holder == BLAME_UNKNOWN)
-		put_string(b, json, "holder", "unknown");
-	else
-		put_tid(b, json, "holder", gil, blame->holder);
+	put_holder(b, json, gil, blame->holder);
 	put_integer(b, json, "wait_ns", blame->wait_ns);
 }
+
+static const char *const modes[] = {
+	[GIL_ENABLED] = "enabled",
+	[GIL_DISABLED] = "disabled",
+	[GIL_NONE] = "none",
+	[GIL_MODE_UNKNOWN] = "unknown",
+};
 
 static void append_gil(struct builder *b, json_t *array, const struct report *report,
 	const struct process_report *process, const struct gil_report *gil)
@@ -163,8 +156,14 @@ static void append_gil(struct builder *b, json_t *array, const struct report *re
 
 	put_integer(b, json, "id", gil->id);
 	put_string(b, json, "kind", gil->kind == INTERPRETER_SUB ? "sub" : "main");
+	put_string(b, json, "mode", modes[gil->mode]);
+	put_string(b, json, "detail", gil->detail == GIL_DETAIL_TIMES ? "times" : "full");
+	put(b, json, "created", json_boolean(gil->created));
+	put(b, json, "ended", json_boolean(gil->ended));
 	put_integer(b, json, "interval_us", gil->interval_us ? gil->interval_us : FIGURE_UNKNOWN);
 	put_verdict(b, json, report, process, gil);
+	put_integer(b, json, "begin_ns", gil->begin_ns);
+	put_integer(b, json, "lifetime_ns", gil->lifetime_ns);
 	put_integer(b, json, "span_ns", gil->span_ns);
 	put_integer(b, json, "held_ns", gil->held_ns);
 	put_integer(b, json, "wait_ns", gil->wait_ns);
@@ -173,6 +172,7 @@ static void append_gil(struct builder *b, json_t *array, const struct report *re
 	put_real(b, json, "contention", gil->contention);
 	put_real(b, json, "load", gil->load);
 	put_integer(b, json, "acquisitions", gil->acquisitions);
+	put_integer(b, json, "releases", gil->releases);
 	put_integer(b, json, "contended_acquisitions", gil->contended_acquisitions);
 	put_integer(b, json, "drop_requests", gil->drop_requests);
 	put_integer(b, json, "forced_releases", gil->forced_releases);
@@ -180,23 +180,68 @@ static void append_gil(struct builder *b, json_t *array, const struct report *re
 	put_distribution(b, json, "wait", &gil->wait);
 	put_distribution(b, json, "handoff", &gil->handoff);
 	put_distribution(b, json, "drop_latency", &gil->drop_latency);
+	put_forecast(b, json, gil);
 	threads = put_array(b, json, "threads");
 	for (size_t i = 0; i < gil->thread_count; i++)
 		append_thread(b, threads, &gil->threads[i]);
 	blame = put_array(b, json, "blame");
 	for (size_t i = 0; i < gil->blame_count; i++)
 		append_blame(b, blame, gil, &gil->blame[i]);
+	json_lines_put_gil(b, json, gil);
+	json_stacks_put_gil(b, json, gil);
+}
+
+/* Why there is no GIL of it in the trace; null where there is one, or nobody knows. */
+static void put_reason(struct builder *b, json_t *json, const struct process_report *process)
+{
+	char *reason = process->silent ? nature_reason(&process->nature) : NULL;
+
+	if (reason)
+		put_string(b, json, "gil_reason", reason);
+	else
+		put(b, json, "gil_reason", json_null());
+	g_free(reason);
+}
+
+/* The figures of a region, in objects like those of the GILs of a report on it. */
+static void put_region_gils(struct builder *b, json_t *object, const struct report *report,
+	const struct process_report *process, const struct region_report *region)
+{
+	struct report of_region = *report;
+	json_t *gils;
+
+	if (!region->gils)
+		return;
+	of_region.region = region->name;
+	gils = put_array(b, object, "gils");
+	for (size_t i = 0; i < region->gil_count; i++)
+		append_gil(b, gils, &of_region, process, &region->gils[i]);
+}
+
+static void put_regions(struct builder *b, json_t *object, const struct report *report,
+	const struct process_report *process)
+{
+	json_t *regions = put_array(b, object, "regions");
+
+	for (size_t i = 0; i < process->region_count; i++) {
+		const struct region_report *region = &process->regions[i];
+		json_t *json = append_object(b, regions);
+
+		put_string(b, json, "name", region->name);
+		put_string(b, json, "scope", region->everywhere ? "process" : "thread");
+		put_integer(b, json, "count", region->count);
+		put_integer(b, json, "total_ns", region->total_ns);
+		put_integer(b, json, "threads", region->threads);
+		put_integer(b, json, "unclosed", region->unclosed);
+		put_integer(b, json, "unmatched", region->unmatched);
+		put_region_gils(b, json, report, process, region);
+	}
+	put_integer(b, object, "regions_left_out", process->regions_left_out);
 }
 
 static void append_process(struct builder *b, json_t *array, const struct report *report,
 	const struct process_report *process)
 {
-	static const char *const modes[] = {
-		[GIL_ENABLED] = "enabled",
-		[GIL_DISABLED] = "disabled",
-		[GIL_NONE] = "none",
-		[GIL_MODE_UNKNOWN] = "unknown",
-	};
 	json_t *json = append_object(b, array);
 	json_t *gils;
 
@@ -207,12 +252,26 @@ static void append_process(struct builder *b, json_t *array, const struct report
 	put_string(b, json, "implementation", process->implementation);
 	put_string(b, json, "version", process->version);
 	put_string(b, json, "gil", modes[process->gil_mode]);
+	put_reason(b, json, process);
 	put(b, json, "exited", json_boolean(process->exited));
+	put_regions(b, json, report, process);
+	json_lines_put_unavailable(b, json, process);
+	json_stacks_put_modules(b, json, process);
 	if (process->gil_count == 0)
 		put_verdict(b, json, report, process, NULL);
 	gils = put_array(b, json, "gils");
 	for (size_t i = 0; i < process->gil_count; i++)
 		append_gil(b, gils, report, process, &process->gils[i]);
+}
+
+static void put_program(struct builder *b, json_t *object, const struct program_end *end)
+{
+	json_t *json = json_object();
+	bool exited = end->known && !end->signal;
+
+	put(b, json, "exit_status", exited ? json_integer(end->exit_status) : json_null());
+	put(b, json, "signal", end->signal ? json_integer(end->signal) : json_null());
+	put(b, object, "program", json);
 }
 
 static void put_trace(struct builder *b, json_t *root, const struct report *report)
@@ -229,6 +288,7 @@ static void put_trace(struct builder *b, json_t *root, const struct report *repo
 	put_integer(b, json, "events", report->events);
 	put_integer(b, json, "lost_events", report->lost_events);
 	put(b, json, "complete", json_boolean(report->complete));
+	put_program(b, json, &report->program_end);
 	put(b, root, "trace", json);
 }
 
@@ -248,20 +308,33 @@ static void put_doubts(struct builder *b, json_t *root, const struct report *rep
 	doubts_release(&doubts);
 }
 
-int render_json(const struct report *report, FILE *out)
+json_t *json_report(const struct report *report)
 {
 	struct builder b = {false};
 	json_t *root = json_object();
 	json_t *processes;
-	int result;
 
 	put_string(&b, root, "schema", "giltrace-report/1");
 	put_trace(&b, root, report);
+	if (report->region)
+		put_string(&b, root, "region", report->region);
+	else
+		put(&b, root, "region", json_null());
 	put_doubts(&b, root, report);
 	processes = put_array(&b, root, "processes");
 	for (size_t i = 0; i < report->process_count; i++)
 		append_process(&b, processes, report, &report->processes[i]);
-	result = b.failed ? -ENOMEM : json_layout_write(root, out);
+	if (!b.failed)
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+int render_json(const struct report *report, FILE *out)
+{
+	json_t *root = json_report(report);
+	int result = root ? json_layout_write(root, out) : -ENOMEM;
+
 	json_decref(root);
 	return result;
 }

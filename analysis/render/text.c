@@ -1,7 +1,6 @@
 /* The report as text for a terminal; see text.h. */
 #include "render/text.h"
 
-#include <errno.h>
 #include <time.h>
 
 #include <glib.h>
@@ -9,12 +8,15 @@
 #include "base/humane.h"
 #include "base/utf8.h"
 #include "render/style.h"
+#include "render/text_stacks.h"
 #include "render/text_table.h"
 #include "render/wrap.h"
+#include "render/write_text.h"
 #include "tables/doubts.h"
 #include "tables/gil_tables.h"
 #include "tables/labels.h"
 #include "tables/overview.h"
+#include "tables/regions_table.h"
 
 /* GILs whose verdict, and whose tables, are written out; the others are in the overview only. */
 #define VERDICTS_WRITTEN 8
@@ -48,14 +50,29 @@ static void append_date(GString *text, uint64_t epoch_ns)
 		g_string_append(text, date);
 }
 
+static void write_region(const struct page *page)
+{
+	char *name, *text;
+
+	if (!page->report->region)
+		return;
+	name = utf8_clean(page->report->region);
+	text = g_strdup_printf("only what happened while threads were inside '%s'", name);
+	wrap_text(page->out, text, page->width, "", "  ");
+	g_free(text);
+	g_free(name);
+}
+
 static void write_title(const struct page *page)
 {
 	char *path = page->report->path ? utf8_clean(page->report->path) : NULL;
-	GString *what = g_string_new("recorded ");
+	GString *what = g_string_new(page->report->events > 0 ? "recorded " : "");
 	char text[HUMANE_SIZE];
 
 	append_date(what, page->report->begin_ns);
-	g_string_append_printf(what, "%s, ", humane_duration(text, page->report->duration_ns));
+	if (page->report->events > 0)
+		g_string_append_printf(
+			what, "%s, ", humane_duration(text, page->report->duration_ns));
 	g_string_append_printf(what, "%s events, ", humane_count(text, page->report->events));
 	g_string_append_printf(what, "%zu %s", page->report->process_count,
 		page->report->process_count == 1 ? "process" : "processes");
@@ -67,6 +84,7 @@ static void write_title(const struct page *page)
 		g_string_append(page->out, "GIL report\n");
 	g_string_append(page->out, STYLE_PLAIN(page->color));
 	wrap_text(page->out, what->str, page->width, "", "  ");
+	write_region(page);
 	g_string_free(what, TRUE);
 	g_free(path);
 }
@@ -192,6 +210,23 @@ static void write_table(const struct page *page, struct table *table)
 	table_release(table);
 }
 
+/* Why no line is known. */
+static void write_no_lines(const struct page *page, const struct process_report *process)
+{
+	for (size_t i = 0; i < process->unavailable_count; i++) {
+		char *reason, *text;
+
+		if (process->unavailable[i].facility != FACILITY_SITES)
+			continue;
+		reason = utf8_clean(process->unavailable[i].reason);
+		text = g_strdup_printf("no line is known: %s", reason);
+		heading(page, STYLE_BOLD(page->color), "Lines");
+		wrap_text(page->out, text, page->width, "  ", "    ");
+		g_free(text);
+		g_free(reason);
+	}
+}
+
 static void write_details(const struct page *page, const struct overview_item *item)
 {
 	struct table table;
@@ -208,6 +243,13 @@ static void write_details(const struct page *page, const struct overview_item *i
 	write_table(page, &table);
 	blame_table(&table, item->gil);
 	write_table(page, &table);
+	lines_table(&table, item->gil, page->report->begin_ns);
+	if (table_rows(&table) == 0)
+		write_no_lines(page, item->process);
+	write_table(page, &table);
+	line_blame_table(&table, item->gil);
+	write_table(page, &table);
+	text_stacks_draw(page->out, item->process, item->gil, page->width, page->color);
 	times_table(&table, item->gil);
 	write_table(page, &table);
 }
@@ -218,9 +260,12 @@ static void write_tables(const struct page *page)
 	struct table table;
 	size_t written = 0, more = 0;
 
-	if (page->overview->count == 0)
+	/* Without events there is nothing to tabulate. */
+	if (page->overview->count == 0 || page->report->events == 0)
 		return;
 	overview_table(&table, page->overview);
+	write_table(page, &table);
+	regions_table(&table, page->report);
 	write_table(page, &table);
 	for (size_t i = 0; i < page->overview->count; i++) {
 		const struct overview_item *item = &page->overview->items[i];
@@ -243,14 +288,6 @@ static void write_tables(const struct page *page)
 	}
 }
 
-static int write_out(FILE *out, const GString *text)
-{
-	errno = 0;
-	if (fwrite(text->str, 1, text->len, out) == text->len && fflush(out) == 0)
-		return 0;
-	return errno ? -errno : -EIO;
-}
-
 int render_text(const struct report *report, FILE *out, const struct text_options *options)
 {
 	struct overview overview;
@@ -262,7 +299,6 @@ int render_text(const struct report *report, FILE *out, const struct text_option
 		.report = report,
 		.overview = &overview,
 	};
-	int result;
 
 	overview_init(&overview, report);
 	write_title(&page);
@@ -270,7 +306,5 @@ int render_text(const struct report *report, FILE *out, const struct text_option
 	write_verdicts(&page);
 	write_tables(&page);
 	overview_release(&overview);
-	result = write_out(out, page.out);
-	g_string_free(page.out, TRUE);
-	return result;
+	return write_text(page.out, out);
 }

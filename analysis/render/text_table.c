@@ -14,6 +14,7 @@
 #define TEXT_LEAST 8
 #define TITLE_PREFERRED 12
 #define TITLE_LEAST 6
+#define REMARK_INDENT "    "
 
 struct layout {
 	const struct table *table;
@@ -137,7 +138,7 @@ static void draw_row(GString *out, const struct layout *layout, char *const *tex
 		if (!layout->shown[c])
 			continue;
 		pending += column++ ? layout->gap : 0;
-		text = utf8_fit(texts[c], layout->widths[c]);
+		text = utf8_fit_path(texts[c], layout->widths[c]);
 		blank = layout->widths[c] - utf8_width(text);
 		pending += right ? blank : 0;
 		if (*text) {
@@ -148,6 +149,15 @@ static void draw_row(GString *out, const struct layout *layout, char *const *tex
 		g_free(text);
 	}
 	g_string_append_c(out, '\n');
+}
+
+static void draw_remark(GString *out, const char *text, size_t width, bool color)
+{
+	char *fitted = utf8_fit(text, width - strlen(REMARK_INDENT));
+
+	g_string_append_printf(
+		out, REMARK_INDENT "%s%s%s\n", STYLE_DIM(color), fitted, STYLE_PLAIN(color));
+	g_free(fitted);
 }
 
 static void draw_head(GString *out, const struct layout *layout, size_t width, bool color)
@@ -175,7 +185,7 @@ static void draw_head(GString *out, const struct layout *layout, size_t width, b
 
 void text_table_draw(GString *out, const struct table *table, int width, bool color)
 {
-	size_t rows = table_rows(table);
+	size_t rows = table_rows(table), remark = 0;
 	struct layout layout = {
 		.table = table,
 		.texts = g_new0(char *, rows * table->column_count),
@@ -190,8 +200,11 @@ void text_table_draw(GString *out, const struct table *table, int width, bool co
 	measure(&layout);
 	arrange(&layout, (size_t)width);
 	draw_head(out, &layout, (size_t)width, color);
-	for (size_t r = 0; r < rows; r++)
+	for (size_t r = 0; r < rows; r++) {
 		draw_row(out, &layout, &layout.texts[r * table->column_count]);
+		for (; remark < table->remark_count && table->remarks[remark].row == r; remark++)
+			draw_remark(out, table->remarks[remark].text, (size_t)width, color);
+	}
 	g_free(layout.shown);
 	g_free(layout.least);
 	g_free(layout.natural);

@@ -18,6 +18,21 @@ void threads_table(struct table *table, const struct gil_report *gil);
 /* Who waited while who held. Without rows when nobody waited. */
 void blame_table(struct table *table, const struct gil_report *gil);
 
+/* Lines listed: so many with most harm, and those with most holding and most waiting. */
+#define LINES_LISTED 6
+#define LINES_LISTED_TOO 3
+#define LINE_BLAME_LISTED 8
+
+/*
+ * What happened at which line, most harm first, with the text of the line where
+ * its file is at hand and was not changed after `since_ns` (source.h). Without
+ * rows when no line is known.
+ */
+void lines_table(struct table *table, const struct gil_report *gil, uint64_t since_ns);
+
+/* Who waited where, while who was where. Without rows when no line is known. */
+void line_blame_table(struct table *table, const struct gil_report *gil);
+
 /* The distributions: hold, wait, handoff, drop latency. */
 void times_table(struct table *table, const struct gil_report *gil);
 

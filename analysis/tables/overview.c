@@ -99,7 +99,8 @@ static void add_row(struct table *table, const struct overview_item *item, bool 
 		table_add_count(table, gil->acquisitions);
 	} else {
 		for (int i = 0; i < 6; i++)
-			if (item->verdict.kind == VERDICT_FREE_THREADED)
+			if (item->verdict.kind == VERDICT_FREE_THREADED ||
+				item->verdict.kind == VERDICT_NO_GIL)
 				table_add_empty(table);
 			else
 				table_add_unknown(table);

@@ -22,6 +22,9 @@ void table_release(struct table *table)
 		if (table->cells[i].kind == CELL_TEXT)
 			g_free(table->cells[i].text);
 	g_free(table->cells);
+	for (size_t i = 0; i < table->remark_count; i++)
+		g_free(table->remarks[i].text);
+	g_free(table->remarks);
 	for (size_t i = 0; i < table->column_count; i++) {
 		g_free(table->columns[i].key);
 		g_free(table->columns[i].title);
@@ -114,6 +117,13 @@ void table_add_empty(struct table *table)
 void table_add_unknown(struct table *table)
 {
 	add_cell(table, (struct cell){.kind = CELL_UNKNOWN});
+}
+
+void table_add_remark(struct table *table, const char *text)
+{
+	table->remarks = g_renew(struct remark, table->remarks, table->remark_count + 1);
+	table->remarks[table->remark_count++] =
+		(struct remark){table_rows(table) - 1, utf8_clean(text)};
 }
 
 size_t table_rows(const struct table *table)

@@ -47,6 +47,12 @@ struct column {
 	bool optional; /* may be left out where room is short; the last one first */
 };
 
+/* A remark that stands under a row, over all columns. */
+struct remark {
+	size_t row;
+	char *text; /* clean UTF-8 */
+};
+
 struct table {
 	char *key;   /* stable, for machines: "threads" */
 	char *title; /* clean UTF-8 */
@@ -56,6 +62,8 @@ struct table {
 	struct cell *cells; /* row after row */
 	size_t cell_count;
 	size_t capacity;
+	struct remark *remarks; /* in the order of rows */
+	size_t remark_count;
 };
 
 void table_init(struct table *table, const char *key, const char *title, const char *note);
@@ -78,6 +86,9 @@ void table_add_share(struct table *table, double share);
 void table_add_number(struct table *table, double number);
 void table_add_empty(struct table *table);
 void table_add_unknown(struct table *table);
+
+/* A remark under the last complete row. Text is cleaned. */
+void table_add_remark(struct table *table, const char *text);
 
 /* Complete rows. */
 size_t table_rows(const struct table *table);

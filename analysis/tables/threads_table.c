@@ -8,12 +8,21 @@
 #include "tables/figures.h"
 #include "tables/labels.h"
 
+/* One that was never inside of the region has no share in it. */
+static void add_share_of_life(struct table *table, uint64_t ns, const struct thread_report *t)
+{
+	if (ns == 0 && t->alive_ns == 0)
+		table_add_empty(table);
+	else
+		table_add_share(table, figure_ratio(ns, t->alive_ns));
+}
+
 static void add_figures(struct table *table, const struct thread_report *t)
 {
 	table_add_duration(table, t->held_ns);
-	table_add_share(table, figure_ratio(t->held_ns, t->alive_ns));
+	add_share_of_life(table, t->held_ns, t);
 	table_add_duration(table, t->wait_ns);
-	table_add_share(table, figure_ratio(t->wait_ns, t->alive_ns));
+	add_share_of_life(table, t->wait_ns, t);
 	table_add_count(table, t->acquisitions);
 	table_add_count(table, t->contended_acquisitions);
 	if (t->wait.count == 0)
@@ -120,17 +129,27 @@ static void add_distribution(
 	table_add_duration(table, distribution->max_ns);
 }
 
-void times_table(struct table *table, const struct gil_report *gil)
+static char *times_note(const struct gil_report *gil)
 {
 	char interval[HUMANE_SIZE], requests[HUMANE_SIZE], forced[HUMANE_SIZE];
-	char *note = g_strdup_printf(
+
+	if (gil->kind == INTERPRETER_PYPY)
+		return g_strdup("handoff: from a release for the sake of waiters until one of them "
+				"has the GIL\n"
+				"other handoffs and all holds cannot be seen\n");
+	return g_strdup_printf(
 		"handoff: the GIL is free while a thread waits\n"
 		"drop latency: from a waiter's request for the GIL until it is given up\n"
-		"switch interval %s; %s drop requests, %s releases answered one\n",
+		"switch interval %s; %s drop request%s, %s release%s answered one\n",
 		humane_duration(
 			interval, gil->interval_us ? figure_interval_ns(gil) : FIGURE_UNKNOWN),
-		humane_count(requests, gil->drop_requests),
-		humane_count(forced, gil->forced_releases));
+		humane_count(requests, gil->drop_requests), gil->drop_requests == 1 ? "" : "s",
+		humane_count(forced, gil->forced_releases), gil->forced_releases == 1 ? "" : "s");
+}
+
+void times_table(struct table *table, const struct gil_report *gil)
+{
+	char *note = times_note(gil);
 
 	table_init(table, "times", "Times", note);
 	g_free(note);
@@ -145,5 +164,6 @@ void times_table(struct table *table, const struct gil_report *gil)
 	add_distribution(table, "hold", &gil->hold);
 	add_distribution(table, "wait", &gil->wait);
 	add_distribution(table, "handoff", &gil->handoff);
-	add_distribution(table, "drop latency", &gil->drop_latency);
+	if (gil->kind != INTERPRETER_PYPY)
+		add_distribution(table, "drop latency", &gil->drop_latency);
 }

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "tables/figures.h"
+#include "tables/verdict_lines.h"
 #include "tables/verdict_words.h"
 
 /* What the blame entries say about one thread. */
@@ -31,8 +32,12 @@ static uint64_t known(uint64_t figure)
 	return figure == FIGURE_UNKNOWN ? 0 : figure;
 }
 
-static bool computes(const struct thread_report *t)
+/* What a thread is, it also is outside of a region. */
+static bool computes(const struct report *report, const struct thread_report *t)
 {
+	if (report->region)
+		return figure_ratio(t->all_drop_requests_received, t->all_acquisitions) >=
+		       VERDICT_FORCED_SHARE;
 	return figure_ratio(t->drop_requests_received, t->acquisitions) >= VERDICT_FORCED_SHARE;
 }
 
@@ -47,12 +52,12 @@ static bool loses(const struct thread_report *t, const struct standing *s, uint6
 	       figure_ratio(s->behind, t->wait_ns) >= VERDICT_DOMINANT_SHARE;
 }
 
-static struct standing *standings_new(const struct gil_report *gil)
+static struct standing *standings_new(const struct report *report, const struct gil_report *gil)
 {
 	struct standing *standings = g_new0(struct standing, gil->thread_count);
 
 	for (size_t i = 0; i < gil->thread_count; i++) {
-		standings[i].computes = computes(&gil->threads[i]);
+		standings[i].computes = computes(report, &gil->threads[i]);
 		standings[i].top = -1;
 	}
 	for (size_t i = 0; i < gil->blame_count; i++) {
@@ -112,6 +117,7 @@ static void describe_group(
 	const struct gil_report *gil = j->gil;
 	uint64_t wanted = 0, wait = 0, alive = 0, longest = 0, behind = 0, most = 0;
 
+	j->figures->threads = 0;
 	for (size_t i = 0; i < gil->thread_count; i++) {
 		const struct thread_report *t = &gil->threads[i];
 
@@ -230,13 +236,29 @@ static enum verdict_kind describe_long_holds(const struct judgement *j)
 	return VERDICT_LONG_HOLDS;
 }
 
+/* Of PyPy the waiting is known, but nothing that could explain it. */
+static enum verdict_kind judge_waits_alone(const struct judgement *j)
+{
+	if (worthless(j->report) || isnan(j->gil->load))
+		return VERDICT_UNKNOWN;
+	if (j->gil->load < VERDICT_LOAD_NONE)
+		return VERDICT_NO_CONTENTION;
+	describe_group(j, chosen_waits);
+	j->figures->mutual_share = NAN;
+	return VERDICT_CONTENTION;
+}
+
 static enum verdict_kind judge(const struct judgement *j)
 {
 	const struct gil_report *gil = j->gil;
 	enum verdict_kind kind;
 
-	if (j->process->gil_mode == GIL_DISABLED)
+	if (!gil && j->process->gil_mode == GIL_DISABLED)
 		return VERDICT_FREE_THREADED;
+	if (!gil && j->process->gil_mode == GIL_NONE)
+		return VERDICT_NO_GIL;
+	if (gil && gil->kind == INTERPRETER_PYPY)
+		return judge_waits_alone(j);
 	if (!gil || gil->acquisitions == 0 || gil->acquisitions == FIGURE_UNKNOWN ||
 		worthless(j->report))
 		return VERDICT_UNKNOWN;
@@ -249,6 +271,9 @@ static enum verdict_kind judge(const struct judgement *j)
 	if (long_holds(j, VERDICT_UNANSWERED_MOSTLY))
 		return describe_long_holds(j);
 	kind = judge_waiting(j);
+	/* Many threads make a mean waiter while each of them hardly ever is one. */
+	if (kind == VERDICT_CONTENTION && j->figures->wait_share < VERDICT_SHARE_NONE)
+		return VERDICT_NO_CONTENTION;
 	if (kind == VERDICT_CONTENTION && long_holds(j, VERDICT_UNANSWERED_SHARE))
 		return describe_long_holds(j);
 	return kind;
@@ -258,6 +283,7 @@ static enum verdict_severity severity(const struct verdict *verdict, const struc
 {
 	switch (verdict->kind) {
 	case VERDICT_UNKNOWN:
+	case VERDICT_NO_GIL:
 	case VERDICT_FREE_THREADED:
 		return VERDICT_SEVERITY_UNKNOWN;
 	case VERDICT_SINGLE_THREADED:
@@ -298,12 +324,18 @@ void verdict_init(struct verdict *verdict, const struct report *report,
 				.victim_wait_ns = FIGURE_UNKNOWN,
 				.victim_hold_ns = FIGURE_UNKNOWN,
 				.victim_lost = NAN,
+				.site = -1,
+				.behind_site = NAN,
+				.site_hold_ns = FIGURE_UNKNOWN,
+				.unanswered_stack = -1,
 			},
 	};
 	if (gil)
-		j.standings = standings_new(gil);
+		j.standings = standings_new(report, gil);
 	verdict->kind = judge(&j);
 	verdict->severity = severity(verdict, gil);
+	if (verdict->severity >= VERDICT_SEVERITY_LOW)
+		verdict_lines_describe(&verdict->figures, gil);
 	verdict_words_fill(verdict, report, process, gil);
 	g_free(j.standings);
 }

@@ -4,7 +4,9 @@
  *
  * The rules, in the order in which they are tried (thresholds below):
  *
- * free_threaded    the interpreter runs with its GIL off.
+ * free_threaded    the interpreter runs with its GIL off, all the time. One that
+		  was on for a while is judged by that time.
+ * no_gil           the program has none, or none that could be followed.
  * unknown          no GIL found, no GIL operation recorded, the waiting not
  *                  known, or more than LOSS_WORTHLESS of the events lost.
  * single_threaded  load below LOAD_NONE, and one thread alone or one with more
@@ -32,6 +34,9 @@
  *                  behind computing threads.
  * contention       anything else: typically many short holds.
  *
+ * Of PyPy's GIL no holds are known: unknown, no_contention or contention, by the
+ * load alone.
+ *
  * Events lost, a trace cut off or one that contradicts itself do not change the
  * rule but qualify the verdict: its sentence begins by saying so.
  */
@@ -45,6 +50,7 @@
 #include "stats/report.h"
 
 #define VERDICT_LOAD_NONE 0.02	      /* mean waiters; below: nobody waits to speak of */
+#define VERDICT_SHARE_NONE 0.01	      /* of the waiting threads' lives; below: the same */
 #define VERDICT_LOAD_HIGH 0.25	      /* mean waiters; from here on severity is high */
 #define VERDICT_LOSS_WORTHLESS 0.10   /* of the events */
 #define VERDICT_SINGLE_SHARE 0.99     /* of holding and of acquisitions */
@@ -60,10 +66,12 @@
 #define VERDICT_CONVOY_LOST 0.05      /* waiting, of a thread's life */
 #define VERDICT_OVERCOMMITTED 1.2     /* demand from which "more than it can give" is said */
 #define VERDICT_HANDOFF_SHARE 0.25    /* of waiting; from here on handoffs are what is paid */
+#define VERDICT_LINE_SHARE 0.2	      /* of all waiting; from here on the line is named */
 #define VERDICT_BUSY 0.9	      /* utilization from which one thread is bound by its core */
 
 enum verdict_kind {
 	VERDICT_UNKNOWN,
+	VERDICT_NO_GIL,
 	VERDICT_FREE_THREADED,
 	VERDICT_SINGLE_THREADED,
 	VERDICT_NO_CONTENTION,
@@ -101,6 +109,11 @@ struct verdict_figures {
 	uint64_t victim_wait_ns; /* mean */
 	uint64_t victim_hold_ns; /* mean */
 	double victim_lost;	 /* of its life */
+
+	int site;	    /* index of the line that most waiting is behind; -1 none stands out */
+	double behind_site; /* of all waiting */
+	uint64_t site_hold_ns; /* mean */
+	int unanswered_stack;  /* index of the stack of the holder that answered least; -1 none */
 };
 
 struct verdict {

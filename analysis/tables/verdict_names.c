@@ -6,6 +6,7 @@ static const struct {
 	const char *name;
 } kinds[VERDICT_KINDS] = {
 	[VERDICT_UNKNOWN] = {"unknown", "unknown"},
+	[VERDICT_NO_GIL] = {"no_gil", "no GIL"},
 	[VERDICT_FREE_THREADED] = {"free_threaded", "GIL is off"},
 	[VERDICT_SINGLE_THREADED] = {"single_threaded", "one thread"},
 	[VERDICT_NO_CONTENTION] = {"no_contention", "no contention"},

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "tables/figures.h"
+#include "tables/verdict_lines.h"
 
 static const char *plural(size_t count, const char *one, const char *many)
 {
@@ -74,6 +75,7 @@ void speech_cpu_bound(const struct speech *s)
 		g_string_append(s->sentence, ": while they compute side by side they take turns, "
 					     "and threads do not help.");
 	}
+	speech_line(s);
 	say_victim_too(s);
 	say_slow_answer(s);
 	g_string_append(s->next, "Give each its own process (multiprocessing, "
@@ -103,46 +105,74 @@ void speech_convoy(const struct speech *s)
 	if (f->victims > 1)
 		g_string_append_printf(s->sentence, " %zu more %s the same way.", f->victims - 1,
 			plural(f->victims - 1, "thread is held up", "threads are held up"));
+	speech_line(s);
 	say_slow_answer(s);
 	g_string_append(s->next, "Move the work of ");
 	speech_thread(s->next, s->gil, f->holder);
+	g_string_append(s->next, " to a process of its own.");
+	speech_forecast(s, f->victim);
+}
+
+static void say_next_of_long_holds(const struct speech *s)
+{
+	const struct verdict_figures *f = &s->verdict->figures;
+
+	if (f->unanswered_stack >= 0) {
+		g_string_append(s->next, "Split that call, ");
+	} else {
+		g_string_append(s->next, "Look at what ");
+		if (f->holder < 0)
+			g_string_append(s->next, "the threads with the longest holds");
+		else
+			speech_thread(s->next, s->gil, f->holder);
+		g_string_append(s->next, " did then: likely a call into C code that keeps the "
+					 "GIL. Split the call, ");
+	}
 	g_string_append(s->next,
-		" to a process of its own. sys.setswitchinterval() with a smaller value "
-		"shortens each wait, at the price of more switches.");
+		"use a library that releases the GIL, or move it to another process. (On a "
+		"machine with too few free CPUs a holder that is not given one looks the same.)");
 }
 
 void speech_long_holds(const struct speech *s)
 {
 	const struct verdict_figures *f = &s->verdict->figures;
 
+	if (f->site >= 0)
+		speech_holding_line(s);
+	else
+		g_string_append(s->sentence, "The GIL is held for long at a time.");
+	speech_unanswered(s);
 	g_string_append_printf(s->sentence,
-		"The GIL is held for long at a time: a thread that was asked to give it up took %s "
-		"on "
-		"average and up to %s, where running Python code takes well under 1 ms. %zu %s %s "
-		"of %s "
-		"time",
+		" A thread that was asked to give it up took %s on average and up to %s, where "
+		"running Python code takes well under 1 ms. %zu %s %s of %s time",
 		DURATION(s->gil->drop_latency.mean_ns), DURATION(s->gil->drop_latency.max_ns),
 		f->threads, plural(f->threads, "thread waits", "threads wait"),
 		PERCENT(f->wait_share), plural(f->threads, "its", "their"));
 	if (f->holder < 0) {
 		g_string_append(s->sentence, ".");
 	} else {
-		g_string_append_printf(
-			s->sentence, "; %s of all waiting is behind ", PERCENT(f->behind_holder));
+		if (f->site >= 0)
+			g_string_append(s->sentence, ", most of it behind ");
+		else
+			g_string_append_printf(s->sentence, "; %s of all waiting is behind ",
+				PERCENT(f->behind_holder));
 		speech_thread(s->sentence, s->gil, f->holder);
 		g_string_append_printf(s->sentence, ", whose longest hold was %s.",
 			DURATION(s->gil->threads[f->holder].hold.max_ns));
 	}
-	g_string_append(s->next, "Look at what ");
-	if (f->holder < 0)
-		g_string_append(s->next, "the threads with the longest holds");
-	else
-		speech_thread(s->next, s->gil, f->holder);
-	g_string_append(s->next, " did then: likely a call into C code that keeps the GIL. Split "
-				 "the call, use a library "
-				 "that releases the GIL, or move it to another process. (On a "
-				 "machine with too few free "
-				 "CPUs a holder that is not given one looks the same.)");
+	say_next_of_long_holds(s);
+	speech_name_the_function(s);
+}
+
+static void say_holds_unseen(const struct speech *s)
+{
+	g_string_append(s->sentence,
+		" PyPy takes a free GIL and gives it up without a call that could be seen: who had "
+		"it meanwhile, and for how long, is unknown.");
+	g_string_append(s->next,
+		"If these threads compute, give each a process of its own (multiprocessing). "
+		"Recorded with CPython, the same program also shows who holds the GIL while others "
+		"wait.");
 }
 
 void speech_contention(const struct speech *s)
@@ -156,14 +186,23 @@ void speech_contention(const struct speech *s)
 	if (s->gil->held_ns != FIGURE_UNKNOWN)
 		g_string_append_printf(s->sentence, ", %s in all to hold it for %s",
 			DURATION(s->gil->wait_ns), DURATION(s->gil->held_ns));
-	g_string_append_printf(s->sentence, ": %s waits of %s on average",
-		COUNT(s->gil->wait.count), DURATION(s->gil->wait.mean_ns));
+	if (s->gil->wait.count == 1)
+		g_string_append_printf(
+			s->sentence, ": 1 wait of %s", DURATION(s->gil->wait.mean_ns));
+	else
+		g_string_append_printf(s->sentence, ": %s waits of %s on average",
+			COUNT(s->gil->wait.count), DURATION(s->gil->wait.mean_ns));
 	if (f->holder >= 0) {
 		g_string_append_printf(
 			s->sentence, ", %s of it behind ", PERCENT(f->behind_holder));
 		speech_thread(s->sentence, s->gil, f->holder);
 	}
 	g_string_append(s->sentence, ".");
+	if (s->gil->kind == INTERPRETER_PYPY) {
+		say_holds_unseen(s);
+		return;
+	}
+	speech_line(s);
 	if (handoff >= VERDICT_HANDOFF_SHARE)
 		g_string_append_printf(s->sentence,
 			" For %s of the time in which a thread waits, the GIL is free and just "

@@ -8,8 +8,10 @@
 
 #include <glib.h>
 
+#include "base/utf8.h"
 #include "tables/figures.h"
 #include "tables/labels.h"
+#include "tables/nature_words.h"
 #include "tables/verdict_speech.h"
 
 const char *speech_percent(char *text, double share)
@@ -45,12 +47,38 @@ static void qualify(const struct speech *s)
 			"The trace contradicts itself in places; going by the rest of it: ");
 }
 
+/* "Inside 'parse': " */
+static void say_region(const struct speech *s)
+{
+	char *name = utf8_clean(s->report->region);
+
+	g_string_append_printf(s->sentence, "Inside '%s': ", name);
+	g_free(name);
+}
+
+/* A program that wrote no event: what it is explains that. */
+static void say_silent(const struct speech *s, const char *begin)
+{
+	char *reason = nature_reason(&s->process->nature);
+
+	g_string_append_printf(s->sentence, "%s: %s.", begin, reason);
+	g_string_append(s->next, nature_next(&s->process->nature));
+	g_free(reason);
+}
+
+static void say_no_gil(const struct speech *s)
+{
+	if (s->process->silent)
+		say_silent(s, "No GIL found");
+	else
+		g_string_append(
+			s->sentence, "This interpreter has no GIL that giltrace could follow.");
+}
+
 static void say_unknown(const struct speech *s)
 {
-	if (s->process->gil_mode == GIL_NONE) {
-		g_string_append(s->sentence,
-			"Cannot tell: this interpreter has no GIL that giltrace "
-			"could follow.");
+	if (s->process->silent) {
+		say_silent(s, "Cannot tell, no GIL found");
 	} else if (!s->gil) {
 		g_string_append(s->sentence, "Cannot tell: no GIL was found in this process.");
 		g_string_append(s->next, "'giltrace doctor -- COMMAND' looks for the reason.");
@@ -70,8 +98,6 @@ static void say_free_threaded(const struct speech *s)
 	g_string_append(s->sentence,
 		"Free-threaded interpreter: the GIL is off, so no thread waits "
 		"for it.");
-	if (s->gil && s->gil->acquisitions != 0)
-		g_string_append(s->sentence, " The figures are from while it was still on.");
 	g_string_append(s->next, "PYTHON_GIL=1 or -X gil=1 turns it on, for comparison.");
 }
 
@@ -86,8 +112,8 @@ static void say_single_threaded(const struct speech *s)
 		"One thread does practically all that needs the GIL, and hardly "
 		"ever waits for it: the GIL does not slow this program down.");
 	if (s->gil->utilization >= VERDICT_BUSY) {
-		g_string_append_printf(s->sentence, " The GIL is held %s%s of the time.", at_least,
-			share);
+		g_string_append_printf(
+			s->sentence, " The GIL is held %s%s of the time.", at_least, share);
 		g_string_append(s->next,
 			"More threads would not make this work faster; spreading it over several "
 			"processes can.");
@@ -125,14 +151,39 @@ static void say_rare_waits(const struct speech *s)
 
 static void say_no_contention(const struct speech *s)
 {
-	g_string_append_printf(s->sentence, "%zu threads use the GIL and ", s->gil->thread_count);
-	if (s->gil->wait_ns == 0)
+	if (s->gil->kind == INTERPRETER_PYPY)
+		g_string_append(s->sentence, "The threads ");
+	else
+		g_string_append_printf(
+			s->sentence, "%zu threads use the GIL and ", s->gil->thread_count);
+	if (s->gil->wait_ns == 0 && s->gil->kind == INTERPRETER_PYPY)
+		g_string_append(s->sentence, "never waited for the GIL");
+	else if (s->gil->wait_ns == 0)
 		g_string_append(s->sentence, "none of them ever waited for it");
 	else
-		g_string_append_printf(s->sentence, "hardly wait for it, %s in all during %s",
+		g_string_append_printf(s->sentence, "hardly wait for %s, %s in all during %s",
+			s->gil->kind == INTERPRETER_PYPY ? "the GIL" : "it",
 			DURATION(s->gil->wait_ns), DURATION(s->gil->span_ns));
 	g_string_append(s->sentence, ": the GIL does not slow this program down.");
 	say_rare_waits(s);
+}
+
+/* Most of the time, perhaps, there was no GIL to wait for. */
+static void say_switched(const struct speech *s)
+{
+	g_string_append_printf(s->sentence,
+		"Free-threaded interpreter: the GIL was on for %s of %s, and everything here is "
+		"about that time. ",
+		DURATION(s->gil->span_ns), DURATION(s->gil->lifetime_ns));
+}
+
+static void advise_switched(const struct speech *s)
+{
+	if (s->next->len > 0)
+		g_string_append_c(s->next, ' ');
+	g_string_append(s->next,
+		"The GIL goes on when a module is imported that does not say it can do without; "
+		"-X gil=0 keeps it off.");
 }
 
 void verdict_words_fill(struct verdict *verdict, const struct report *report,
@@ -140,6 +191,7 @@ void verdict_words_fill(struct verdict *verdict, const struct report *report,
 {
 	static void (*const say[VERDICT_KINDS])(const struct speech *) = {
 		[VERDICT_UNKNOWN] = say_unknown,
+		[VERDICT_NO_GIL] = say_no_gil,
 		[VERDICT_FREE_THREADED] = say_free_threaded,
 		[VERDICT_SINGLE_THREADED] = say_single_threaded,
 		[VERDICT_NO_CONTENTION] = say_no_contention,
@@ -150,9 +202,15 @@ void verdict_words_fill(struct verdict *verdict, const struct report *report,
 	};
 	struct speech s = {verdict, report, process, gil, g_string_new(NULL), g_string_new(NULL)};
 
+	if (gil && gil->switched)
+		say_switched(&s);
+	if (report->region && verdict->severity != VERDICT_SEVERITY_UNKNOWN)
+		say_region(&s);
 	if (verdict->qualified && verdict->severity != VERDICT_SEVERITY_UNKNOWN)
 		qualify(&s);
 	say[verdict->kind](&s);
+	if (gil && gil->switched && verdict->severity >= VERDICT_SEVERITY_LOW)
+		advise_switched(&s);
 	verdict->sentence = g_string_free(s.sentence, FALSE);
 	verdict->next = g_string_free(s.next, FALSE);
 }

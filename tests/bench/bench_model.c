@@ -1,7 +1,9 @@
 /*
  * How long the analysis takes for one event, and that its memory does not grow
  * with their number: bench_model [EVENTS [THREADS]]. Prints ns per event and
- * the peak of resident memory for three kinds of program.
+ * the peak of resident memory for three kinds of program, for one of a thousand
+ * regions whose figures are all wanted, and for holds that come in bursts, each of
+ * which counts as an event there.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +12,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "../shim/cycles.h"
 #include "stats/stats.h"
 
 #define PID 1000
@@ -90,11 +93,48 @@ static void starved(struct source *source, unsigned threads)
 	uncontended(source, threads);
 }
 
+/* A region of all threads after the other. */
+static void regions(struct source *source, unsigned threads)
+{
+	uint64_t place = source->seq / 2 % 100;
+	char name[32];
+	struct event mark = {.kind = EVENT_MARK, .tid = PID, .mark.name = name};
+
+	if (place == 0 || place == 99) {
+		snprintf(name, sizeof(name), "region %" PRIu64, source->seq / 200 % 1000);
+		mark.mark.state = place == 0 ? MARK_BEGIN_ALL : MARK_END_ALL;
+		mark.at = source->now;
+		feed(source, &mark);
+	}
+	uncontended(source, threads);
+}
+
+static void bursts(struct source *source, unsigned threads)
+{
+	uint64_t words[CYCLES_WORDS];
+	struct event event = {.kind = EVENT_CYCLES, .tid = PID, .at = source->now};
+
+	event.cycles.seq = source->seq + 2;
+	event.cycles.words = (struct event_numbers){words, CYCLES_WORDS};
+	words[0] = cycles_place_word(0, PID + (uint32_t)draw(source, threads), 0);
+	for (unsigned i = 1; i < CYCLES_WORDS; i++) {
+		struct cycle cycle = {200 + draw(source, 300), 150 + draw(source, 1000)};
+
+		words[i] = cycles_two(0, cycle, cycle);
+		source->now += 2 * (cycle.gap_ns + cycle.hold_ns);
+	}
+	source->seq += 2 * CYCLES_MOST;
+	feed(source, &event);
+	source->events += CYCLES_MOST - 1;
+}
+
 static void measure(const char *name, void (*step)(struct source *, unsigned), uint64_t events,
 	unsigned threads)
 {
-	struct source source = {
-		.stats = stats_new(NULL), .now = 1000000000000, .random = 88172645463325252u};
+	const struct region_choice every = {.every = true};
+	struct source source = {.stats = stats_new(NULL, &every, NULL),
+		.now = 1000000000000,
+		.random = 88172645463325252u};
 	struct event created = {.kind = EVENT_GIL, .tid = PID, .at = source.now};
 	struct report report = {0};
 	struct timespec begin, end;
@@ -111,7 +151,7 @@ static void measure(const char *name, void (*step)(struct source *, unsigned), u
 	getrusage(RUSAGE_SELF, &usage);
 	ns = (double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec);
 	printf("%-12s %3u threads %10" PRIu64 " events %6.1f ns/event %6ld KiB peak\n", name,
-		threads, report.events, ns / (double)source.events, usage.ru_maxrss);
+		threads, source.events, ns / (double)source.events, usage.ru_maxrss);
 	report_release(&report);
 }
 
@@ -128,5 +168,7 @@ int main(int argc, char **argv)
 	measure("uncontended", uncontended, events, threads);
 	measure("turns", turns, events, threads);
 	measure("starved", starved, events, threads);
+	measure("regions", regions, events, threads);
+	measure("bursts", bursts, events, threads);
 	return 0;
 }

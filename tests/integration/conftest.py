@@ -1,7 +1,8 @@
 """
 What the integration tests share. They run the built tools named by the
 environment: GILTRACE_BIN (the command) and GILTRACE_LIB (libgiltrace.so); without
-it, those of build/.
+it, those of build/. Where that library is built with AddressSanitizer, programs need
+its runtime before it: GILTRACE_SANITIZER_RUNTIME.
 """
 import json
 import os
@@ -21,6 +22,7 @@ import sessions
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "tests" / "programs"
 BIN = os.environ.get("GILTRACE_BIN", str(ROOT / "build" / "bin" / "giltrace"))
+BUILT = pathlib.Path(BIN).parent  # of the target programs in C, too
 LIB = os.environ.get("GILTRACE_LIB", str(ROOT / "build" / "lib" / "libgiltrace.so"))
 
 
@@ -44,10 +46,13 @@ def pytest_configure(config):
 
 
 def pytest_generate_tests(metafunc):
-    """A test that takes `python` runs once on every interpreter."""
+    """A test that takes `python` runs once on every CPython, one that takes `pypy` on every PyPy."""
     if "python" in metafunc.fixturenames:
         found = interpreters.find()
         metafunc.parametrize("python", found, ids=["%s-%d" % (one, i) for i, one in enumerate(found)])
+    if "pypy" in metafunc.fixturenames:
+        found = interpreters.find_pypy()
+        metafunc.parametrize("pypy", found, ids=["PyPy-%s-%d" % (one, i) for i, one in enumerate(found)])
 
 
 def clean_environment(**more):
@@ -71,14 +76,15 @@ def programs():
 
 @pytest.fixture(scope="session")
 def library():
-    """The path of libgiltrace.so."""
-    return LIB
+    """What LD_PRELOAD must have for libgiltrace.so."""
+    runtime = os.environ.get("GILTRACE_SANITIZER_RUNTIME")
+    return "%s:%s" % (runtime, LIB) if runtime else LIB
 
 
 @pytest.fixture(scope="session")
 def any_python():
-    """One interpreter, for tests that are about something else: the newest."""
-    found = interpreters.find()
+    """One interpreter, for tests that are about something else: the newest ordinary one."""
+    found = [one for one in interpreters.find() if not (one.debug or one.free_threaded)]
     if not found:
         pytest.fail("no CPython from 3.8 on was found")
     return found[-1]
@@ -105,17 +111,27 @@ def giltrace():
 
 
 @pytest.fixture
-def record(giltrace, tmp_path):
-    """Records one of tests/programs: record("mixed.py", "--messages", 5, python=P) -> path of the trace."""
+def record_command(giltrace, tmp_path):
+    """Records any command: record_command("prog", "argument") -> path of the trace, what the command printed."""
     numbers = iter(range(1000))
 
-    def run(program, *arguments, python=None, env=None, status=0):
+    def run(*command, env=None, status=0):
         path = tmp_path / ("trace-%d" % next(numbers))
-        command = [python.path if python else sys.executable, PROGRAMS / program, *arguments]
         result = giltrace("record", "-o", path, "--", *command, env=env)
         assert result.returncode == status, "giltrace record ended with %d:\n%s%s" % (
             result.returncode, result.stdout, result.stderr)
-        return path
+        return path, result.stdout
+
+    return run
+
+
+@pytest.fixture
+def record(record_command):
+    """Records one of tests/programs: record("mixed.py", "--messages", 5, python=P) -> path of the trace."""
+
+    def run(program, *arguments, python=None, env=None, status=0):
+        interpreter = python.path if python else sys.executable
+        return record_command(interpreter, PROGRAMS / program, *arguments, env=env, status=status)[0]
 
     return run
 

@@ -1,4 +1,4 @@
-"""Every CPython from 3.8 on that this machine has, each once."""
+"""Every CPython from 3.8 on that this machine has, each build of it once; and every PyPy."""
 import glob
 import json
 import os
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 OLDEST = (3, 8)
 
+# Debian builds shared and static from one configuration: the program's own mappings tell which it is.
 PROBE = """
 import json, platform, sys, sysconfig
 print(json.dumps([
@@ -16,8 +17,13 @@ print(json.dumps([
     platform.python_version(),
     list(sys.version_info[:2]),
     bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    bool(sysconfig.get_config_var("Py_DEBUG")),
+    "/libpython" in open("/proc/self/maps").read(),
 ]))
 """
+
+# Upstream's names (python3.13t, python3.13td) and Debian's (python3.13-dbg).
+NAME = re.compile(r"python3(\.\d+t?d?)?(-dbg|-nogil)?")
 
 
 class Interpreter(NamedTuple):
@@ -25,9 +31,21 @@ class Interpreter(NamedTuple):
     version: str
     release: tuple  # (3, 12)
     free_threaded: bool
+    debug: bool  # Py_DEBUG
+    shared: bool  # the interpreter is in a libpython3.x.so
 
     def __str__(self):
-        return self.version + ("t" if self.free_threaded else "")
+        return self.version + ("t" if self.free_threaded else "") + ("d" if self.debug else "")
+
+    @property
+    def build(self):
+        """How it was built, in words."""
+        kinds = ["shared" if self.shared else "static"]
+        if self.debug:
+            kinds.append("debug")
+        if self.free_threaded:
+            kinds.append("free-threaded")
+        return ", ".join(kinds)
 
 
 def candidates():
@@ -39,10 +57,10 @@ def candidates():
     pyenv = shutil.which("pyenv")
     if pyenv:
         root = subprocess.run([pyenv, "root"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-        found += glob.glob(os.path.join(root, "versions", "*", "bin", "python3.*"))
+        found += glob.glob(os.path.join(root, "versions", "*", "bin", "python3*"))
     for folder in os.get_exec_path():
-        found += glob.glob(os.path.join(folder, "python3.*"))
-    return [path for path in found if re.fullmatch(r"python3(\.\d+t?)?", os.path.basename(path))]
+        found += glob.glob(os.path.join(folder, "python3*"))
+    return [path for path in found if NAME.fullmatch(os.path.basename(path))]
 
 
 def is_binary(path):
@@ -54,18 +72,18 @@ def is_binary(path):
         return False
 
 
-def probe(path):
-    """The Interpreter at `path`, or None when it is not a CPython of an age that counts."""
+def probe(path, wanted="CPython"):
+    """The Interpreter at `path`, or None when it is not a CPython of an age that counts (or not a `wanted`)."""
     try:
         result = subprocess.run(
             [path, "-I", "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30, check=True
         )
-        implementation, version, release, free_threaded = json.loads(result.stdout)
+        implementation, version, release, *build = json.loads(result.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    if implementation != "CPython" or tuple(release) < OLDEST:
+    if implementation != wanted or tuple(release) < OLDEST:
         return None
-    return Interpreter(path, version, tuple(release), free_threaded)
+    return Interpreter(path, version, tuple(release), *build)
 
 
 def find():
@@ -75,6 +93,22 @@ def find():
     return sorted((one for one in found if one), key=lambda one: (one.release, one.version, one.path))
 
 
+def find_pypy():
+    """Those of PyPy: a kind of its own, of whose GIL only the waits can be seen."""
+    found = [path for path in [shutil.which("pypy3")] if path]
+    pyenv = shutil.which("pyenv")
+    if pyenv:
+        root = subprocess.run([pyenv, "root"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        found += glob.glob(os.path.join(root, "versions", "pypy3*", "bin", "pypy3"))
+    for folder in os.get_exec_path():
+        found += glob.glob(os.path.join(folder, "pypy3.*"))
+    paths = {os.path.realpath(path) for path in found}
+    probed = [probe(path, "PyPy") for path in sorted(paths) if is_binary(path)]
+    return sorted((one for one in probed if one), key=lambda one: (one.release, one.path))
+
+
 if __name__ == "__main__":
     for interpreter in find():
-        print(interpreter, interpreter.path)
+        print(interpreter, interpreter.path, interpreter.build)
+    for interpreter in find_pypy():
+        print("PyPy", interpreter, interpreter.path)

@@ -91,17 +91,17 @@ def end(pid):
 
 
 class Session:
-    """A session for giltrace's events of every program of this user. Not started yet."""
+    """A session for giltrace's (or other) events of every program of this user. Not started yet."""
 
     numbers = itertools.count()
 
-    def __init__(self, output, subbuf_size="1M", num_subbuf=4):
+    def __init__(self, output, subbuf_size="1M", num_subbuf=4, events="giltrace:*"):
         self.name = "giltrace-test-%s-%d" % (uuid.uuid4().hex[:12], next(self.numbers))
         self.output = str(output)
         lttng("create", self.name, "--output=" + self.output)
         lttng("enable-channel", "--userspace", "--session=" + self.name,
               "--subbuf-size=" + subbuf_size, "--num-subbuf=%d" % num_subbuf, "channel")
-        lttng("enable-event", "--userspace", "--session=" + self.name, "--channel=channel", "giltrace:*")
+        lttng("enable-event", "--userspace", "--session=" + self.name, "--channel=channel", events)
 
     def start(self):
         lttng("start", self.name)
@@ -111,7 +111,13 @@ class Session:
         lttng("stop", self.name)
 
     def destroy(self):
-        lttng("destroy", self.name)
+        """
+        Waits for the data alone: LTTng would wait for ever for the rest of an event in
+        whose middle a process was killed.
+        """
+        subprocess.run(
+            ["lttng", "--no-sessiond", "stop", self.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        lttng("destroy", "--no-wait", self.name)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The command line: help, versions, mistakes, output that cannot be written, doctor, man pages, completion."""
 import os
+import pathlib
 import re
 import shutil
 import stat
@@ -8,16 +9,16 @@ import sys
 
 import pytest
 
-from conftest import BIN, ROOT, clean_environment
+from conftest import BIN, LIB, ROOT, clean_environment
 
-COMMANDS = ["run", "record", "report", "doctor"]
+COMMANDS = ["run", "record", "top", "metrics", "report", "export", "check", "diff", "doctor"]
 RECORDING = ["run", "record"]
 SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 def trouble(command):
     """Exit status of a command's own failure."""
-    return 125 if command in RECORDING else 2
+    return 125 if command in RECORDING + ["top", "metrics"] else 2
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["help"]])
@@ -94,9 +95,33 @@ def test_wrong_buffer_size(giltrace, size):
     assert "is not a size" in result.stderr
 
 
+@pytest.mark.parametrize("command", RECORDING)
+@pytest.mark.parametrize("option", ["--stack-over", "--unanswered-over"])
+@pytest.mark.parametrize("time", ["", "-1", "x", "10 ms", "1e3", "ms"])
+def test_wrong_threshold(giltrace, command, option, time):
+    result = giltrace(command, option + "=" + time, "true")
+    assert result.returncode == 125
+    assert "is no duration" in result.stderr
+
+
+@pytest.mark.parametrize("signal", ["", "0", "-1", "x", "65", "SIGNONE", "23x"])
+def test_wrong_signal(giltrace, signal):
+    result = giltrace("run", "--stack-signal=" + signal, "true")
+    assert result.returncode == 125
+    assert "is no signal" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--stack-over=1ms", "--unanswered-over=0", "--no-sites", "--burst", "--stack-signal=URG"])
+def test_what_runs_already_keeps_its_thresholds(giltrace, option):
+    result = giltrace("record", "--attach", option)
+    assert result.returncode == 125
+    assert "set GILTRACE_STACK_OVER" in result.stderr
+
+
 @pytest.mark.parametrize("arguments, status", [
     (["--help"], 2), (["--version"], 2), (["run", "--help"], 125), (["record", "--help"], 125),
-    (["report", "--help"], 2), (["doctor", "--help"], 2),
+    (["report", "--help"], 2), (["check", "--help"], 2), (["diff", "--help"], 2),
+    (["doctor", "--help"], 2),
 ])
 def test_output_that_cannot_be_written(giltrace, arguments, status):
     with open("/dev/full", "w") as full:
@@ -153,6 +178,50 @@ def test_doctor_on_a_python(doctor, any_python):
     assert set(kinds(result).values()) == {"ok"}, result.stdout
     assert kinds(result)["recording"] == "ok"
     assert any_python.version in result.stdout
+
+
+def test_doctor_loads_the_libraries_without_a_crash(need, any_python, tmp_path):
+    """As they are loaded when a program is recorded: preloaded, and by what is preloaded."""
+    need("strace")
+    log = tmp_path / "log"
+    result = subprocess.run(
+        ["strace", "-f", "-qq", "-e", "trace=none", "-o", log, BIN, "doctor", "--", any_python.path, "x.py"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, env=clean_environment())
+    assert result.returncode == 0, result.stdout
+    assert not re.search("SIG(SEGV|ABRT|BUS|ILL)", log.read_text())
+
+
+def test_doctor_on_libraries_that_cannot_be_loaded(tmp_path):
+    """The library, or the recorder, is cut off, or what they need is missing."""
+    for folder in ("bin", "lib"):
+        (tmp_path / folder).mkdir()
+    program = tmp_path / "bin" / "giltrace"
+    shutil.copy(BIN, program)
+    source = pathlib.Path(LIB).parent
+    for name in ("libgiltrace.so", "libgiltrace-lttng.so"):
+        shutil.copy(source / name, tmp_path / "lib")
+
+    def lines():
+        result = subprocess.run([program, "doctor"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                                timeout=120, env=clean_environment())
+        found = kinds(result)
+        assert result.returncode == (1 if "problem" in found.values() else 0)
+        return found["library"], found["recorder"], " ".join(result.stdout.split())
+
+    assert lines()[:2] == ("ok", "ok")
+    recorder = tmp_path / "lib" / "libgiltrace-lttng.so"
+    whole = recorder.read_bytes()
+    recorder.write_bytes(b"")
+    *found, text = lines()
+    assert found == ["ok", "problem"] and "file too short next: build or install giltrace again" in text
+    recorder.write_bytes(whole.replace(b"liblttng-ust.so.1", b"liblttng-ust.so.X"))
+    *found, text = lines()
+    assert found == ["ok", "problem"] and "liblttng-ust.so.X: cannot open shared object file" in text
+    assert "next: install the package liblttng-ust1" in text
+    recorder.write_bytes(whole)
+    library = tmp_path / "lib" / "libgiltrace.so"
+    library.write_bytes(library.read_bytes()[:4096])
+    assert lines()[0] == "problem"
 
 
 def test_doctor_does_not_run_the_program(doctor, any_python, script, tmp_path):
@@ -223,8 +292,14 @@ def test_doctor_on_a_static_program(doctor, tmp_path, need):
     assert kinds(doctor(other))["interpreter"] == "note"
 
 
+def test_doctor_on_pypy(doctor, pypy):
+    result = doctor(pypy.path)
+    assert kinds(result)["interpreter"] == "note"
+    assert "not who holds it" in " ".join(result.stdout.split())
+
+
 @pytest.mark.parametrize("answer, words", [
-    ("pypy;3;10;3.10.14;0;1", "not CPython"),
+    ("jython;3;10;3.10.14;0;1", "not CPython"),
     ("cpython;3;13;3.13.0;1;0", "free-threaded"),
     ("cpython;2;7;2.7.18;0;1", "too old"),
     ("nonsense", "does not work"),
@@ -290,7 +365,26 @@ def test_completion(need, tmp_path):
     assert set(complete("")) >= set(COMMANDS)
     assert complete("rec") == ["record"]
     assert "--buffer-size" in complete("record", "--b")
+    assert complete("run", "--st") == complete("record", "--st") == ["--stack-over", "--stack-signal"]
+    assert "10ms" in complete("record", "--stack-over", "")
+    assert "20ms" in complete("run", "--unanswered-over", "=", "")
+    assert sys.executable in complete("run", "--no-sites", "--stack-over", "0", sys.executable[:-1])
     assert complete("run", "--", "python3.no-such") == []
+    assert complete("record", "--att") == ["--attach"]
+    assert complete("record", "--attach", "--duration", "10") == ["10s", "10m"]
+    assert complete("top", "--it") == ["--iterations"]
+    assert str(os.getpid()) in complete("top", "--attach", str(os.getpid())[:1])
+    assert sys.executable in complete("top", "--delay", "1s", sys.executable[:-1])
+    assert str(os.getpid()) in complete("record", "--attach", "--pid", str(os.getpid())[:1])
     assert sys.executable in complete("run", "--", sys.executable[:-1])
     (tmp_path / "trace").mkdir()
     assert complete("report", str(tmp_path) + "/tr") == [str(tmp_path / "trace")]
+    assert complete("check", str(tmp_path) + "/tr") == [str(tmp_path / "trace")]
+    assert complete("diff", str(tmp_path) + "/tr") == [str(tmp_path / "trace")]
+    assert complete("export", "-f", "p") == ["perfetto"]
+    assert complete("export", "--format", "fi") == ["firefox"]
+    assert complete("export", "--weight", "bl") == ["blocked"]
+    assert complete("export", str(tmp_path) + "/tr") == [str(tmp_path / "trace")]
+    assert complete("check", "--upd") == ["--update-baseline"]
+    assert "junit" in complete("check", "--format", "")
+    assert sys.executable in complete("check", "-n", "3", "--", sys.executable[:-1])

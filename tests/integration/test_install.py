@@ -3,6 +3,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_layout(prefix):
     assert set(libraries) == {"libgiltrace.so", "libgiltrace-lttng.so"}
     assert len(set(libraries.values())) == 1, "the two libraries stand beside each other"
     manuals = {path.name for path in (prefix / "share/man").rglob("giltrace*.1*")}
-    for name in ("giltrace", "giltrace-run", "giltrace-record", "giltrace-report", "giltrace-doctor"):
+    for name in ("giltrace", "giltrace-run", "giltrace-record", "giltrace-report", "giltrace-check", "giltrace-diff", "giltrace-doctor"):
         assert any(manual.startswith(name + ".1") for manual in manuals), name
 
 
@@ -67,6 +68,19 @@ def test_preloads_without_a_path(prefix, any_python):
     assert (result.stdout, result.stderr) == ("True\n", "")
 
 
+@pytest.mark.parametrize("folder", ["share/giltrace/pytest", "lib/python3/dist-packages"])
+def test_pytest_finds_the_plugin(prefix, folder, tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n\n\n@pytest.mark.gil(min_releases=1)\ndef test_it():\n    open('/dev/null').close()\n")
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--gil"], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=clean_environment(PYTHONPATH=prefix / folder, PATH="%s:%s" % (prefix / "bin", os.environ["PATH"])),
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "giltrace-" in result.stdout and "Pass: 1 limit kept" in result.stderr
+
+
 def test_package(need, tmp_path):
     need("cpack", "dpkg-deb", "dpkg-shlibdeps")
     if not BUILD:
@@ -77,7 +91,8 @@ def test_package(need, tmp_path):
     )
     (package,) = pathlib.Path(tmp_path).glob("*.deb")
     contents = subprocess.run(["dpkg-deb", "-c", package], stdout=subprocess.PIPE, text=True, check=True).stdout
-    for path in ("/usr/bin/giltrace", "/libgiltrace.so", "/libgiltrace-lttng.so", "/man1/giltrace.1"):
+    for path in ("/usr/bin/giltrace", "/libgiltrace.so", "/libgiltrace-lttng.so", "/man1/giltrace.1",
+                 "/usr/share/giltrace/pytest/giltrace.py", "/usr/lib/python3/dist-packages/giltrace.py"):
         assert path + "\n" in contents, path
     assert "_CPack_Packages" not in contents
     control = subprocess.run(

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from xml.etree import ElementTree
 
 import pytest
 
@@ -67,15 +68,21 @@ class Home:
         return [pid for pid, name in self.processes().items() if name.startswith("lttng-")]
 
     def sessions(self):
-        result = subprocess.run([*self.prefix, "lttng", "--no-sessiond", "list"], env=self.environment,
+        result = subprocess.run([*self.prefix, "lttng", "--mi=xml", "--no-sessiond", "list"], env=self.environment,
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        return re.findall(r"^\s+\d+\) (\S+)", result.stdout, re.M)
+        if result.returncode != 0:
+            return []
+        return [name.text for name in ElementTree.fromstring(result.stdout).findall(".//{*}session/{*}name")]
 
     def assert_clean(self):
         assert self.processes() == {}
-        run = self.folder / ".lttng"
-        assert not run.exists() or sorted(path.name for path in run.iterdir()) in ([], ["giltrace.lock"])
+        assert left_of_lttng(self.folder) in ([], ["giltrace.lock"])
         assert not list(self.folder.glob("giltrace-??????"))  # temporary folders
+
+
+def left_of_lttng(home):
+    """The files that LTTng left there; some versions leave empty folders, too."""
+    return [path.name for path in (home / ".lttng").rglob("*") if not path.is_dir()]
 
 
 @pytest.fixture
@@ -172,6 +179,16 @@ def test_script_whose_interpreter_is_not_there(giltrace, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_program_of_another_machine_does_not_go_to_the_shell(giltrace, tmp_path):
+    program = tmp_path / "program"
+    program.write_bytes(b"\x7fELF\2\1\1" + bytes(57) + b"\nexit 9\n")
+    program.chmod(0o755)
+    result = giltrace("record", "-o", tmp_path / "out", program)
+    assert result.returncode == 126
+    assert "another kind of machine" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_script_without_a_first_line_goes_to_the_shell(giltrace, tmp_path):
     script = tmp_path / "script"
     script.write_text("exit 9\n")
@@ -201,6 +218,49 @@ def test_environment_of_the_command(giltrace, tmp_path):
     assert children == "None"
     result = giltrace("record", "-f", "--no-children", "-o", tmp_path / "out", PYTHON, "-c", program, env=environment)
     assert result.stdout.split()[2] == "0"
+
+
+def test_thresholds_of_the_command(giltrace, tmp_path):
+    """What is given is set, in the library's own words; what is not stays as it was."""
+    names = ["GILTRACE_SITES", "GILTRACE_STACK_OVER", "GILTRACE_UNANSWERED_OVER", "GILTRACE_STACK_SIGNAL",
+             "GILTRACE_BURST"]
+    program = "import os; print(*map(os.environ.get, %r))" % names
+
+    def seen(*options, **environment):
+        result = giltrace("record", "-fqo", tmp_path / "out", *options, PYTHON, "-c", program,
+                          env=clean_environment(**environment))
+        assert (result.returncode, result.stderr) == (0, "")
+        return result.stdout.split()
+
+    assert seen() == ["None"] * 5
+    assert seen(GILTRACE_SITES="1", GILTRACE_STACK_OVER="3ms") == ["1", "3ms", "None", "None", "None"]
+    assert seen("--no-sites", "--stack-over=1.5ms", GILTRACE_STACK_OVER="3ms") == ["0", "1500000ns", "None", "None", "None"]
+    assert seen("--unanswered-over", "250us", "--stack-over", "0") == ["None", "0ns", "250000ns", "None", "None"]
+    assert seen("--burst")[4] == "1"
+    for name in ("URG", "sigurg", "23"):
+        assert seen("--stack-signal", name)[3] == str(int(signal.SIGURG))
+
+
+def recorded_of_a_long_hold(giltrace, path, *options):
+    """Kind of event -> how many a program left that keeps the GIL for 30 ms."""
+    program = "import ctypes, os; ctypes.PyDLL(None).usleep(30000); print(os.getpid())"
+    result = giltrace("record", "-qo", path, *options, PYTHON, "-c", program)
+    assert (result.returncode, result.stderr) == (0, "")
+    own = "pid = %d," % int(result.stdout)
+    return {kind: sum(own in line for line in events(path, kind)) for kind in ("release", "site", "stack")}
+
+
+@needs_babeltrace
+@pytest.mark.parametrize("options, stacks", [((), True), (("--stack-over=10s",), False), (("--stack-over=0",), False)])
+def test_stacks_from_the_threshold_on(giltrace, tmp_path, options, stacks):
+    recorded = recorded_of_a_long_hold(giltrace, tmp_path / "out", *options)
+    assert recorded["site"] and bool(recorded["stack"]) == stacks
+
+
+@needs_babeltrace
+def test_without_lines(giltrace, tmp_path):
+    recorded = recorded_of_a_long_hold(giltrace, tmp_path / "out", "--no-sites")
+    assert recorded["release"] and not recorded["site"]
 
 
 def test_signals_and_descriptors_of_the_command(tmp_path):
@@ -362,7 +422,7 @@ def test_home_that_cannot_be_written(home):
     del home.environment["LTTNG_HOME"]
     result = home.run("record", "-o", "out", "--", "sh", "-c", 'echo "$LTTNG_HOME"')
     assert (result.returncode, result.stdout) == (0, "%s/giltrace\n" % runtime), result.stderr
-    assert [path.name for path in (runtime / "giltrace" / ".lttng").iterdir()] == ["giltrace.lock"]
+    assert left_of_lttng(runtime / "giltrace") == ["giltrace.lock"]
 
 
 def test_private_folder_of_somebody_else_is_refused(home):
@@ -586,13 +646,17 @@ def test_ctrl_z_stops_and_fg_continues(tmp_path):
         pytest.skip("bash is not installed")
     # Without readline, which would drop what is typed while it sets the terminal up.
     terminal = Terminal(["bash", "--norc", "--noediting", "-i"])
-    program = "import sys; print('re' + 'ady', flush=True); print('line', sys.stdin.readline(), flush=True)"
+    program = ("import os, sys; print('re' + 'ady', os.getpid(), 'go', flush=True); "
+               "print('line', sys.stdin.readline(), flush=True)")
     terminal.type(("PS1='PRO''MPT>'; '%s' record -q -o '%s' -- %s -c \"%s\"\n" % (BIN, tmp_path / "out", PYTHON, program)).encode())
-    terminal.read_until("ready")
+    terminal.read_until(" go\r\n")
+    pid = int(re.search(r"ready (\d+) go", terminal.text)[1])
     terminal.type(b"\x1a")
     terminal.read_until("Stopped")
     terminal.text = terminal.text.split("Stopped")[1]
     terminal.read_until("PROMPT>")
+    # The shell waits for giltrace alone; a command that is not stopped yet would read what is typed.
+    wait_for(lambda: pathlib.Path("/proc/%d/stat" % pid).read_text().rpartition(")")[2].split()[0] == "T", "the stop")
     terminal.text = ""
     terminal.type(b"fg\n")
     terminal.read_until("record -q")  # the shell says what it continues
@@ -666,7 +730,7 @@ def test_lost_events_are_counted_and_said(home):
     assert process.returncode == 0
     lost = manifest(home.folder / "out")["lost_events"]
     assert lost > 50000
-    assert "lost %d events" % lost in errors and "--buffer-size=2M" in errors
+    assert "lost %d events" % lost in errors and "--buffer-size=512k" in errors
     home.assert_clean()
 
 
@@ -715,9 +779,43 @@ def test_disk_that_something_else_fills(giltrace, tmp_path):
         result = giltrace("record", "-o", disk / "out", "--", PYTHON, "-c", fill + BUSY % 1)
         assert result.returncode == 0
         assert "nearly full" in result.stderr or "is not whole" in result.stderr
-        assert manifest(disk / "out")["exit_status"] == 0
+        ended = manifest(disk / "out")
+        assert ended["exit_status"] == 0
+        assert ended["stopped_early"] is ("nearly full" in result.stderr)
+        assert ended["damaged"] is ("is not whole" in result.stderr)
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_full_shared_memory_is_no_pass(home):
+    """Where no other process would have found room, nobody says that all is well."""
+    if os.getuid() != 0:
+        pytest.skip("needs root to mount a small file system")
+    small = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=128M,mode=1777 tmpfs /dev/shm && exec "$@"', "-"]
+    if not shutil.which("unshare") or subprocess.run([*small, "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("mounting is not permitted")
+    home.prefix = small + home.prefix
+    # giltrace forwards each signal, and looks at the memory before it waits for the next one.
+    program = (
+        "import os, signal\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])\n"
+        "filler = open('/dev/shm/filler', 'wb', buffering=0)\n"
+        "try:\n"
+        "    while %d: filler.write(bytes(4096))\n"
+        "except OSError: pass\n"
+        "for _ in range(2):\n"
+        "    os.kill(os.getppid(), signal.SIGUSR1)\n"
+        "    signal.sigwait([signal.SIGUSR1])\n"
+    )
+    (home.folder / "giltrace.toml").write_text("[[rule]]\nfigure = 'acquisitions'\nmin = 1\n")
+    for full in (False, True):
+        result = home.run("record", "--buffer-size=256k", "--force", "-o", "out", "--", PYTHON, "-c", program % full)
+        assert result.returncode == 0 and ("/dev/shm was full" in result.stderr) is full
+        assert manifest(home.folder / "out")["crowded"] is full
+        result = home.run("check", "out")
+        assert result.returncode == (2 if full else 0)
+        assert ("processes may be missing: /dev/shm was full" in result.stderr) is full
+        home.assert_clean()
 
 
 # run: record, then report
@@ -750,8 +848,8 @@ def test_run_keeps_what_is_asked_for(home):
 
 def test_run_without_anything_to_report(home):
     result = home.run("run", "--", "true")
-    assert result.returncode == 125
-    assert "nothing that the command ran was traced" in result.stderr and "giltrace doctor" in result.stderr
+    assert result.returncode == 0
+    assert "No GIL found: the program is not Python" in " ".join(result.stderr.split())
     assert home.run("run", "--", "sh", "-c", "exit 4").returncode == 4
     home.assert_clean()
 
@@ -768,6 +866,22 @@ def test_run_with_a_report_that_cannot_be_written(home):
     assert home.run("report", kept).returncode == 0
     shutil.rmtree(kept)
     home.assert_clean()
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_run_with_a_reader_that_has_read_enough(home, ignored):
+    """As `| head -1` does. That is no trouble: the status is the program's, and nothing stays behind."""
+    def prepare():
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN if ignored else signal.SIG_DFL)
+
+    for status in (0, 3):
+        process = home.popen("run", "--report-file=-", "--", PYTHON, "-c", "import sys; sys.exit(%d)" % status,
+                             preexec_fn=prepare, restore_signals=False)
+        process.stdout.close()
+        process.stdout = None
+        _, errors = process.communicate(timeout=LIMIT)
+        assert (process.returncode, errors) == (status, "")
+        home.assert_clean()
 
 
 def test_run_two_at_a_time_report_on_their_own(home):

@@ -3,6 +3,7 @@ What `giltrace report` does with what it is given: damaged traces are reported a
 as they go and say so first, everything else is refused with a reason and status 2.
 """
 import contextlib
+import copy
 import json
 import os
 import pathlib
@@ -23,6 +24,17 @@ from conftest import BIN, PROGRAMS, clean_environment
 TROUBLE = 2
 PACKET = 16384
 METADATA_PACKET = 37  # bytes of its header
+RECORD_SEPARATOR = "\x1e"  # before each JSON text of CTF 2's metadata
+
+
+def trace_formats():
+    """Those that this LTTng writes, its default first."""
+    text = subprocess.run(["lttng", "--version"], stdout=subprocess.PIPE, text=True).stdout
+    version = tuple(map(int, re.search(r"(\d+)\.(\d+)", text).groups()))
+    return ["ctf-2", "ctf-1.8"] if version >= (2, 15) else ["ctf-1.8"]
+
+
+FORMATS = trace_formats()
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +48,10 @@ def program(any_python, library, tmp_path_factory):
     python = tmp_path_factory.mktemp("python") / name
     python.symlink_to(any_python.path)
 
-    def run(*arguments):
-        cpu = {min(os.sched_getaffinity(0))}
+    def run(*arguments, cpu=min(os.sched_getaffinity(0))):
         subprocess.run(
             [python, PROGRAMS / "releases.py", *arguments], stdout=subprocess.DEVNULL, check=True,
-            env=clean_environment(LD_PRELOAD=library), preexec_fn=lambda: os.sched_setaffinity(0, cpu),
+            env=clean_environment(LD_PRELOAD=library), preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
         )
 
     run.name = name
@@ -48,14 +59,16 @@ def program(any_python, library, tmp_path_factory):
 
 
 @contextlib.contextmanager
-def small_session(program, output, *channel, events="giltrace:*", subbuffers=16):
+def small_session(program, output, *channel, events="giltrace:*", subbuffers=16, form=FORMATS[0]):
     """A session of that program alone. Its packets are small, many are filled soon. `channel`: more options of it."""
     name = "giltrace-test-input-" + uuid.uuid4().hex[:12]
-    sessions.lttng("create", name, "--output=%s" % output)
+    chosen = ["--trace-format=" + form] if len(FORMATS) > 1 else []
+    sessions.lttng("create", name, "--output=%s" % output, *chosen)
     try:
-        sessions.lttng("track", "--userspace", "--session=" + name, "--vuid=%d" % os.getuid())
         sessions.lttng("enable-channel", "--userspace", "--session=" + name, "--subbuf-size=%d" % PACKET,
                        "--num-subbuf=%d" % subbuffers, *channel, "channel")
+        # After the channel: before it, LTTng 2.16 would give every process buffers and a folder of its own.
+        sessions.lttng("track", "--userspace", "--session=" + name, "--vuid=%d" % os.getuid())
         sessions.lttng("enable-event", "--userspace", "--session=" + name, "--channel=channel", events,
                        "--filter=$ctx.procname == \"%s\"" % program.name)
         sessions.lttng("start", name)
@@ -64,11 +77,11 @@ def small_session(program, output, *channel, events="giltrace:*", subbuffers=16)
         sessions.lttng("destroy", name)
 
 
-@pytest.fixture(scope="module")
-def sound(program, session_daemon, tmp_path_factory):
+@pytest.fixture(scope="module", params=FORMATS)
+def sound(request, program, session_daemon, tmp_path_factory):
     """A trace without damage."""
     path = tmp_path_factory.mktemp("sound") / "trace"
-    with small_session(program, path, subbuffers=128):
+    with small_session(program, path, subbuffers=128, form=request.param):
         program("--count", "4000")
     return path
 
@@ -121,8 +134,10 @@ def index_of(stream):
 
 
 def plain_metadata(trace):
-    """The metadata's text: the contents of its packets."""
+    """The metadata's text: older LTTng writes it in packets."""
     data, text, at = metadata_of(trace).read_bytes(), b"", 0
+    if data.startswith((RECORD_SEPARATOR.encode(), b"/* CTF")):
+        return data.decode()
     while at < len(data):
         content, packet = struct.unpack_from("<II", data, at + 24)
         text += data[at + METADATA_PACKET:at + content // 8]
@@ -130,11 +145,39 @@ def plain_metadata(trace):
     return text.decode()
 
 
-def change_metadata(trace, change):
+def change_metadata(trace, change_text, change_records):
+    """
+    Of CTF 1.8, change_text(the text) returns another one. Of CTF 2,
+    change_records(the list of parsed records) changes them, or returns a text.
+    """
     text = plain_metadata(trace)
-    changed = change(text)
-    assert changed != text
+    if text.startswith(RECORD_SEPARATOR):
+        records = [json.loads(record) for record in text.split(RECORD_SEPARATOR)[1:]]
+        before = in_sequence(records)
+        changed = change_records(records) or in_sequence(records)
+        assert changed != before
+    else:
+        changed = change_text(text)
+        assert changed != text
     metadata_of(trace).write_text(changed)
+
+
+def in_sequence(records):
+    return "".join(RECORD_SEPARATOR + json.dumps(record) for record in records)
+
+
+def event_record(records, name):
+    (found,) = [one for one in records if one["type"] == "event-record-class" and one["name"] == "giltrace:" + name]
+    return found
+
+
+def members_of(records, event):
+    return event_record(records, event)["payload-field-class"]["member-classes"]
+
+
+def member(records, event, name):
+    (found,) = [one for one in members_of(records, event) if one["name"] == name]
+    return found
 
 
 def babeltrace_count(path):
@@ -199,6 +242,28 @@ def test_stream_cut(report, trace, whole, place, index):
     assert parsed["trace"]["events"] > whole * 0.6
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one CPU alone, and so one data stream")
+def test_stream_that_ends_before_the_others(program, report, tmp_path):
+    """As when a process is killed in the middle of an event: its CPU's buffer never gives out what is behind."""
+    path = tmp_path / "trace"
+    first, second = sorted(os.sched_getaffinity(0))[:2]
+    with small_session(program, path, subbuffers=128):
+        program("--count", "1000", cpu=first)
+        program("--count", "1000", cpu=second)
+    assert report(path).stderr == ""
+    (stream,) = path.rglob("channel_%d" % first)
+    packets = stream.stat().st_size // PACKET
+    assert packets >= 3
+    cut(stream, 2 * PACKET)
+    shutil.rmtree(stream.parent / "index")  # it would tell of what is missing
+    result = report(path)
+    assert result.returncode == 0
+    assert "%s' ends " % stream.name in result.stderr and "a process was killed while it wrote" in result.stderr
+    parsed = json.loads(result.stdout)
+    assert parsed["trace"]["complete"] is False
+    assert "truncated" in [doubt["kind"] for doubt in parsed["doubts"]]
+
+
 def test_stream_cut_in_first_packet(report, trace, whole):
     stream = stream_of(trace)
     cut(stream, PACKET // 2)
@@ -255,27 +320,33 @@ def test_index_cut(report, trace, whole, size):
     assert json.loads(result.stdout)["trace"]["events"] == whole
 
 
-@pytest.mark.parametrize("size", [4096, 6000])
+@pytest.mark.parametrize("size", [300, 4096, 6000])
 def test_metadata_cut(report, trace, whole, size):
     """babeltrace2 2.0.4 never returns from the second. Whether LTTng wrote what is needed first differs."""
-    cut(metadata_of(trace), size)
+    metadata = metadata_of(trace)
+    cut(metadata, min(size, metadata.stat().st_size - 100))
     result = report(trace, timeout=20)
     assert "metadata is cut off" in result.stderr or "metadata' is cut off" in result.stderr
     if result.returncode == 0:
         check_truncated(result, whole)
     else:
         assert result.returncode == TROUBLE
+        assert "copy the whole folder once more" in result.stderr
 
 
 def test_metadata_cut_behind_what_is_needed(report, trace, whole):
     """All but the last event is described."""
-    def change(text):
+    def cut_text(text):
         (stream,) = re.findall(r"stream \{.*?\n\};\n", text, re.S)
         before, *events = text.replace(stream, "").split("event {")
         events.sort(key=lambda event: "giltrace:release" in event)
         return "event {".join([before + stream, *events])[:-100]
 
-    change_metadata(trace, change)
+    def cut_records(records):
+        records.sort(key=lambda record: record.get("name") == "giltrace:release")
+        return in_sequence(records)[:-100]
+
+    change_metadata(trace, cut_text, cut_records)
     result = report(trace)
     assert "metadata' is cut off" in result.stderr
     check_truncated(result, whole)
@@ -284,7 +355,7 @@ def test_metadata_cut_behind_what_is_needed(report, trace, whole):
 def test_metadata_garbage(refused, trace):
     path = metadata_of(trace)
     data = path.read_bytes()
-    path.write_bytes(data[:24] + struct.pack("<II", 0, 0) + data[32:])
+    path.write_bytes(data[:24] + struct.pack("<II", 0, 0) + data[32:])  # in the first packet or record
     assert "is not the metadata of a CTF trace" in refused(trace)
 
 
@@ -303,14 +374,16 @@ def test_session_still_running(program, report, tmp_path):
     path = tmp_path / "trace"
     with small_session(program, path, subbuffers=64) as name:
         program("--count", "1000")
-        # Whole packets are on disk, the last ones are not.
-        result = report(path)
-        if result.returncode == 0:
-            assert json.loads(result.stdout)["trace"]["complete"] is False
+        # Whole packets are on disk. The last ones are not, but LTTng 2.16 writes them soon.
+        before = report(path)
         sessions.lttng("stop", name)
         result = report(path)
         assert result.returncode == 0
-        assert json.loads(result.stdout)["trace"]["events"] == babeltrace_count(path)
+        events = json.loads(result.stdout)["trace"]["events"]
+        assert events == babeltrace_count(path)
+        if before.returncode == 0:
+            early = json.loads(before.stdout)["trace"]
+            assert early["complete"] is False or early["events"] == events
 
 
 def test_recording_not_ended(report, trace, whole):
@@ -343,6 +416,22 @@ def test_loss_that_only_the_recording_knows(report, trace):
     manifest = {"schema": "giltrace-recording/1", "end": "now", "exit_status": 0, "lost_events": 5}
     (trace / "giltrace.json").write_text(json.dumps(manifest))
     assert json.loads(report(trace).stdout)["trace"]["lost_events"] == 5
+
+
+@pytest.mark.parametrize("key, note", [
+    ("stopped_early", "the disk was nearly full"),
+    ("crowded", "processes may be missing: /dev/shm was full"),
+    ("damaged", "LTTng could not write all of the trace"),
+])
+def test_damage_that_only_the_recording_knows(report, trace, key, note):
+    manifest = {"schema": "giltrace-recording/1", "end": "now", "exit_status": 0}
+    for value in (False, True):
+        (trace / "giltrace.json").write_text(json.dumps({**manifest, key: value}))
+        result = report(trace)
+        parsed = json.loads(result.stdout)
+        assert result.returncode == 0 and parsed["trace"]["complete"] is not value
+        assert ("truncated" in [doubt["kind"] for doubt in parsed["doubts"]]) is value
+        assert (note in result.stderr) is value
 
 
 # Recordings.
@@ -383,13 +472,23 @@ def test_two_traces_in_one_folder(report, sound, whole, tmp_path):
 # Other versions of giltrace.
 
 def test_missing_field(refused, trace):
-    change_metadata(trace, lambda text: text.replace("_held_ns;", "_holding_ns;"))
+    def rename(records):
+        member(records, "release", "held_ns")["name"] = "holding_ns"
+
+    change_metadata(trace, lambda text: text.replace("_held_ns;", "_holding_ns;"), rename)
     message = refused(trace)
     assert "no field 'held_ns' in the event 'release'" in message and "another version of giltrace" in message
 
 
 def test_field_of_another_type(refused, trace):
-    change_metadata(trace, lambda text: re.sub(r"signed = 0;([^}]*\} _held_ns;)", r"signed = 1;\1", text))
+    def change_records(records):
+        field = member(records, "release", "held_ns")["field-class"]
+        field["type"] = field["type"].replace("unsigned", "signed")
+
+    def change_text(text):
+        return re.sub(r"integer \{[^}]*\} _held_ns;", "integer { size = 64; align = 8; signed = 1; } _held_ns;", text)
+
+    change_metadata(trace, change_text, change_records)
     assert "the field 'held_ns' of the event 'release' has an unexpected type" in refused(trace)
 
 
@@ -397,32 +496,52 @@ def test_unknown_value(refused, trace):
     """What was the first letter of a thread's name is read as its kind."""
     byte = "integer { size = 8; align = 8; signed = 0; encoding = none; base = 10; } _kind;"
 
-    def change(text):
+    def change_text(text):
         begin = text.index('"giltrace:thread"')
         head, event = text[:begin], text[begin:]
         event = event.replace("} _kind;", "} _old;", 1).replace("string _name;", byte + " string _name;", 1)
         return head + event
 
-    change_metadata(trace, change)
+    def change_records(records):
+        members = members_of(records, "thread")
+        field = copy.deepcopy(member(records, "process", "ppid"))
+        field["name"] = "kind"
+        field["field-class"].update({"type": "fixed-length-unsigned-integer", "length": 8})
+        member(records, "thread", "kind")["name"] = "old"
+        members.insert(members.index(member(records, "thread", "name")), field)
+
+    change_metadata(trace, change_text, change_records)
     assert "the field 'kind' of the event 'thread' has the unknown value" in refused(trace)
 
 
 def test_added_field(report, trace, whole):
-    """Read as well as ever: the last byte of a release is two now, one of them new."""
-    change_metadata(trace, lambda text: re.sub(
-        r"integer \{ size = 8;([^}]*)\} _acquired;",
-        r"integer { size = 4; align = 4; signed = 0; } _acquired; integer { size = 4; align = 4; signed = 0; } _new;",
-        text))
+    """Read as well as ever: one byte of a release is two now, one of them new."""
+    def change_text(text):
+        return re.sub(
+            r"integer \{ size = 8;([^}]*)\} _acquired;",
+            r"integer { size = 4; align = 4; signed = 0; } _acquired; integer { size = 4; align = 4; signed = 0; } _new;",
+            text)
+
+    def change_records(records):
+        field = member(records, "release", "acquired")
+        field["field-class"].update({"length": 4, "alignment": 4})
+        members = members_of(records, "release")
+        members.insert(members.index(field) + 1, {**field, "name": "new"})
+
+    change_metadata(trace, change_text, change_records)
     result = report(trace)
     assert result.returncode == 0 and result.stderr == ""
     assert json.loads(result.stdout)["trace"]["events"] == whole
 
 
 def test_unknown_event(report, trace, whole):
-    change_metadata(trace, lambda text: text.replace('"giltrace:thread"', '"giltrace:stack"'))
+    def rename(records):
+        event_record(records, "thread")["name"] = "giltrace:tomorrow"
+
+    change_metadata(trace, lambda text: text.replace('"giltrace:thread"', '"giltrace:tomorrow"'), rename)
     result = report(trace)
     assert result.returncode == 0
-    assert "newer giltrace" in result.stderr and "giltrace:stack" in result.stderr
+    assert "newer giltrace" in result.stderr and "giltrace:tomorrow" in result.stderr
     assert json.loads(result.stdout)["trace"]["events"] < whole
 
 
@@ -469,17 +588,14 @@ def test_unreadable(giltrace):
     assert "cannot open '%s': Permission denied" % trace in result.stderr
 
 
-def test_other_events(program, session_daemon, refused, tmp_path):
+@pytest.mark.parametrize("form", FORMATS)
+def test_other_events(program, session_daemon, refused, tmp_path, form):
     path = tmp_path / "trace"
-    with small_session(program, path, events="lttng_ust_statedump:*"):
+    with small_session(program, path, events="lttng_ust_statedump:*", form=form):
         program("--count", "10")
     message = refused(path)
     assert "has no event of giltrace" in message
     assert "lttng_ust_statedump:start" in message and "giltrace doctor" in message
-
-
-def test_live_session(refused):
-    assert "live sessions are not supported" in refused("net://localhost/host/machine/session")
 
 
 def test_without_babeltrace_plugins(giltrace, sound, tmp_path):

@@ -90,7 +90,7 @@ def test_started_in_mid_run(converse, tmp_path, report_json, check_invariants):
     pid = program.process.pid
     raw = check_invariants(report_json(path), path, pid=pid)
     assert {event["state"] for event in of_process(raw, pid, "process")} == {"present"}
-    assert {event["state"] for event in of_process(raw, pid, "gil")} == {"present"}
+    assert {event["state"] for event in of_process(raw, pid, "gil")} == {"joined", "present"}
     main = [event for event in of_process(raw, pid, "release") if event["tid"] == pid]
     assert 100 < len(main) < 400, "of the 1000 reads before the session nothing is in the trace"
     names = {event["name"] for event in of_process(raw, pid, "thread")}
@@ -155,6 +155,28 @@ def test_stopped_and_started_again(converse, tmp_path, report_json, check_invari
     raw = check_invariants(report_json(path), path, pid=pid)
     releases = of_process(raw, pid, "release")
     assert 200 <= len(releases) < 400
+
+
+def test_stopped_and_started_again_beside_another(converse, tmp_path, report_json, check_invariants):
+    """The other one goes on all the time, and both know what is missing in which."""
+    program = converse()
+    pid = program.process.pid
+    with sessions.session(tmp_path / "whole") as whole, sessions.session(tmp_path / "parts") as parts:
+        program.do("read 100")
+        parts.stop()
+        program.do("read 5000")
+        parts.start()
+        program.do("read 100")
+        parts.stop()
+        whole.stop()
+    program.quit()
+    counts = {}
+    for name in "whole", "parts":
+        report = report_json(tmp_path / name)
+        raw = check_invariants(report, tmp_path / name, pid=pid)
+        assert "sequence_gap" not in [doubt["kind"] for doubt in report["doubts"]]
+        counts[name] = len(of_process(raw, pid, "release"))
+    assert counts["whole"] >= 5200 and 200 <= counts["parts"] < 1000
 
 
 def test_two_sessions(converse, tmp_path, report_json, check_invariants):

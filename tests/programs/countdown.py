@@ -45,9 +45,10 @@ def main():
     parser.add_argument("--start-method", choices=("fork", "forkserver", "spawn"), default="fork")
     parser.add_argument("--count", type=int, default=20_000_000, help="the whole work (default %(default)s)")
     parser.add_argument("--time", action="store_true", help="say on standard error how long it took")
+    parser.add_argument("--cpu-time", action="store_true", help="and how much processor time of this process")
     options = parser.parse_args()
 
-    begin = time.perf_counter()
+    begin, cpu_begin = time.perf_counter(), time.process_time()
     if options.threads:
         in_threads(options.threads, options.count // options.threads)
         print("counted", options.count, "on", options.threads, "threads")
@@ -59,6 +60,8 @@ def main():
         print("counted", options.count, "on the main thread")
     if options.time:
         print("%.3f s" % (time.perf_counter() - begin), file=sys.stderr)
+    if options.cpu_time:
+        print("%.3f s" % (time.process_time() - cpu_begin), file=sys.stderr)
 
 
 if __name__ == "__main__":

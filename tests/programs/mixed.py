@@ -36,9 +36,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=100)
     parser.add_argument("--alone", action="store_true", help="no CPU-bound thread")
+    parser.add_argument("--interval", type=float, metavar="SECONDS", help="set the switch interval")
     parser.add_argument("--time", action="store_true", help="say on standard error how long a message took")
     options = parser.parse_args()
 
+    if options.interval:
+        sys.setswitchinterval(options.interval)
     stop, latencies = [], []
     threads = [threading.Thread(target=exchange, args=(options.messages, latencies, stop), name="io")]
     if not options.alone:

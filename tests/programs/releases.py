@@ -10,14 +10,15 @@ import threading
 import time
 
 
-def read(count):
+def read(count, cpu_times):
     device = os.open("/dev/zero", os.O_RDONLY)
     take = os.read
-    begin = time.perf_counter_ns()
+    begin, cpu_begin = time.perf_counter_ns(), time.thread_time_ns()
     for _ in range(count):
         take(device, 1)
-    elapsed = time.perf_counter_ns() - begin
+    elapsed, cpu = time.perf_counter_ns() - begin, time.thread_time_ns() - cpu_begin
     os.close(device)
+    cpu_times.append(cpu)
     return elapsed
 
 
@@ -26,11 +27,13 @@ def main():
     parser.add_argument("--count", type=int, default=10_000, help="reads, per thread (default %(default)s)")
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="read on N threads of their own")
     parser.add_argument("--time", action="store_true", help="say on standard error how long the reads took, in ns")
+    parser.add_argument("--cpu-time", action="store_true", help="and how much processor time, of all threads, in ns")
     options = parser.parse_args()
 
+    cpu_times = []
     if options.threads:
         threads = [
-            threading.Thread(target=read, args=(options.count,), name="reader-%d" % (i + 1))
+            threading.Thread(target=read, args=(options.count, cpu_times), name="reader-%d" % (i + 1))
             for i in range(options.threads)
         ]
         begin = time.perf_counter_ns()
@@ -40,10 +43,12 @@ def main():
             thread.join()
         elapsed = time.perf_counter_ns() - begin
     else:
-        elapsed = read(options.count)
+        elapsed = read(options.count, cpu_times)
     print("read", options.count, "times")
     if options.time:
         print(elapsed, file=sys.stderr)
+    if options.cpu_time:
+        print(sum(cpu_times), file=sys.stderr)
 
 
 if __name__ == "__main__":

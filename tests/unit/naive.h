@@ -6,6 +6,8 @@
 #include "stats/report.h"
 
 /* Fails the test where they differ. */
+void naive_compare_lines(const struct simulation *simulation,
+	const struct simulation_options *options, const struct gil_report *gil);
 void naive_compare(const struct simulation *simulation, int threads, const struct gil_report *gil);
 
 #endif /* GILTRACE_TESTS_UNIT_NAIVE_H */

@@ -30,6 +30,8 @@ struct process_report *fixture_process(struct fixture *f, const char *command, i
 		.gil_mode = GIL_ENABLED,
 		.exited = true,
 		.gils = &f->gils[f->gil_count],
+		.modules = f->modules,
+		.regions = f->regions,
 	};
 	return process;
 }
@@ -46,6 +48,9 @@ struct gil_report *fixture_gil(struct fixture *f, uint64_t span_ns)
 		.span_ns = span_ns,
 		.threads = &f->threads[f->thread_count],
 		.blame = &f->blame[f->blame_count],
+		.sites = &f->sites[f->site_count],
+		.line_blame = &f->line_blame[f->line_blame_count],
+		.stacks = &f->stacks[f->stack_count],
 	};
 	process->gil_count++;
 	return gil;
@@ -95,6 +100,80 @@ void fixture_blame(struct fixture *f, int waiter, int holder, uint64_t wait_ns)
 {
 	f->blame[f->blame_count++] = (struct blame_report){waiter, holder, wait_ns};
 	f->gils[f->gil_count - 1].blame_count++;
+}
+
+static struct gil_report *last_gil(struct fixture *f)
+{
+	return &f->gils[f->gil_count - 1];
+}
+
+struct site_report *fixture_site(struct fixture *f, const char *file, int32_t line,
+	const char *function, uint64_t held_ns, uint64_t holds, uint64_t wait_ns, uint64_t waits,
+	uint64_t blocked_ns)
+{
+	struct site_report *site = &f->sites[f->site_count++];
+
+	*site = (struct site_report){
+		.kind = line ? SITE_LINE : SITE_NOT_KNOWN,
+		.file = (char *)file,
+		.function = (char *)function,
+		.line = line,
+		.first_line = line ? line - 3 : 0,
+		.figures =
+			{
+				.held_ns = held_ns,
+				.holds = holds,
+				.hold_max_ns = holds ? 2 * held_ns / holds : FIGURE_UNKNOWN,
+				.wait_ns = wait_ns,
+				.waits = waits,
+				.wait_max_ns = waits ? 2 * wait_ns / waits : FIGURE_UNKNOWN,
+				.blocked_ns = blocked_ns,
+			},
+	};
+	last_gil(f)->site_count++;
+	return site;
+}
+
+void fixture_line_blame(struct fixture *f, int waiter, int waiter_site, int holder, int holder_site,
+	uint64_t wait_ns)
+{
+	f->line_blame[f->line_blame_count++] =
+		(struct line_blame_report){waiter, waiter_site, holder, holder_site, wait_ns};
+	last_gil(f)->line_blame_count++;
+}
+
+struct stack_report *fixture_stack(struct fixture *f, enum stack_kind kind, int thread,
+	uint64_t count, uint64_t total_ns, uint64_t max_ns)
+{
+	struct stack_report *stack = &f->stacks[f->stack_count++];
+
+	*stack = (struct stack_report){
+		.kind = kind,
+		.thread = thread,
+		.count = count,
+		.known = max_ns == FIGURE_UNKNOWN ? 0 : count,
+		.total_ns = total_ns,
+		.max_ns = max_ns,
+		.at_ns = 5 * S,
+		.whole = true,
+		.python = &f->python[f->python_count],
+		.native = &f->native[f->native_count],
+	};
+	last_gil(f)->stack_count++;
+	return stack;
+}
+
+void fixture_python_frame(struct fixture *f, const char *file, int32_t line, const char *function)
+{
+	f->python[f->python_count++] = (struct python_frame){(char *)file, (char *)function, line};
+	f->stacks[f->stack_count - 1].python_count++;
+}
+
+void fixture_native_frame(struct fixture *f, int module, uint64_t offset, const char *function)
+{
+	f->native[f->native_count++] = (struct native_frame){
+		.module = module, .offset = offset, .function = (char *)function};
+	f->stacks[f->stack_count - 1].native_count++;
 }
 
 static void add(struct distribution *sum, const struct distribution *part)
@@ -169,6 +248,44 @@ void fixture_four_cpu_threads(struct fixture *f)
 	computing_threads(f, 4, (const char *[]){"worker-0", "worker-1", "worker-2", "worker-3"});
 }
 
+/* Of a thread, and added to that of the GIL. */
+static void fixture_forecast(struct fixture *f, int thread, uint64_t wait_ns, uint64_t saved_ns)
+{
+	struct gil_report *gil = last_gil(f);
+
+	for (int i = 0; i < FORECAST_INTERVALS; i++) {
+		struct forecast_report *sum = &gil->forecast[i];
+
+		gil->threads[thread].forecast[i] = *sum = (struct forecast_report){
+			.interval_us = forecast_intervals_us[i],
+			.smaller = true,
+			.changed_waits = sum->changed_waits + (saved_ns > 0),
+			.saved_ns = saved_ns + saved_ns / 8 * (uint64_t)i,
+			.wait_ns = wait_ns - saved_ns - saved_ns / 8 * (uint64_t)i,
+		};
+	}
+}
+
+static void convoy_lines(struct fixture *f)
+{
+	const char *file = "/srv/app/mixed.py", *threading = "/srv/python/threading.py";
+
+	fixture_site(f, file, 12, "compute", 9890 * MS, 1880, 30 * MS, 1800, 9370 * MS);
+	fixture_site(f, file, 27, "Exchange.messages", 20 * MS, 1850, 9390 * MS, 1850, 20 * MS);
+	fixture_site(f, threading, 1116, "Thread._wait_for_tstate_lock", 25 * MS, 80, 0, 0, 0);
+	fixture_site(f, "", 0, "", 12 * MS, 70, 10 * MS, 10, 0);
+	fixture_line_blame(f, 1, 1, 0, 0, 9360 * MS);
+	fixture_line_blame(f, 1, 1, BLAME_HANDOFF, -1, 30 * MS);
+	fixture_line_blame(f, 0, 0, 1, 1, 20 * MS);
+	fixture_line_blame(f, 1, 3, 0, 0, 10 * MS);
+	fixture_line_blame(f, 0, 0, BLAME_HANDOFF, -1, 10 * MS);
+	fixture_stack(f, STACK_WAIT, 1, 1840, 9300 * MS, 10 * MS);
+	fixture_python_frame(f, file, 27, "Exchange.messages");
+	fixture_python_frame(f, threading, 975, "Thread.run");
+	fixture_forecast(f, 0, 30 * MS, 0);
+	fixture_forecast(f, 1, 9400 * MS, 7440 * MS);
+}
+
 void fixture_convoy(struct fixture *f)
 {
 	struct thread_report *cpu, *io;
@@ -186,6 +303,43 @@ void fixture_convoy(struct fixture *f)
 	fixture_blame(f, 0, 1, 20 * MS);
 	fixture_blame(f, 0, BLAME_HANDOFF, 10 * MS);
 	fixture_sum(f, 0.943, 40 * MS);
+	convoy_lines(f);
+}
+
+static void long_hold_lines(struct fixture *f)
+{
+	const char *file = "/srv/app/solver.py";
+
+	f->modules[0] =
+		(struct module_report){(char *)"/usr/bin/python3.11", (char *)"", 0, 1 << 24};
+	f->modules[1] =
+		(struct module_report){(char *)"/srv/app/_solver.cpython-311-x86_64-linux-gnu.so",
+			(char *)"", 1 << 28, 1 << 20};
+	f->processes[0].module_count = 2;
+	fixture_site(f, file, 88, "Grid.relax", 7900 * MS, 75, 0, 0, 7100 * MS);
+	fixture_site(f, file, 40, "main.<locals>.<lambda>", 100 * MS, 5, 5 * MS, 70, 90 * MS);
+	fixture_site(f, "/srv/app/ui.py", 7, "draw", 120 * MS, 400, 7200 * MS, 90, 5 * MS);
+	fixture_line_blame(f, 1, 2, 0, 0, 7100 * MS);
+	fixture_line_blame(f, 1, 2, 0, 1, 90 * MS);
+	fixture_line_blame(f, 1, 2, BLAME_HANDOFF, -1, 10 * MS);
+	fixture_line_blame(f, 0, 1, 1, 2, 5 * MS);
+	fixture_stack(f, STACK_UNANSWERED, 0, 75, 7900 * MS, 150 * MS);
+	fixture_python_frame(f, file, 88, "Grid.relax");
+	fixture_python_frame(f, file, 131, "solve");
+	fixture_python_frame(f, file, 140, "main");
+	fixture_python_frame(f, "/srv/python/runpy.py", 88, "_run_code");
+	fixture_python_frame(f, "", 0, "");
+	fixture_python_frame(f, file, 1, "<module>");
+	fixture_python_frame(f, file, 1, "<module>");
+	fixture_native_frame(f, 1, 0x1f30, "relax_rows");
+	fixture_native_frame(f, 1, 0x2000, NULL);
+	fixture_native_frame(f, 0, 0x2000, "_PyEval_EvalFrameDefault");
+	fixture_native_frame(f, 0, 0x2600, "_start");
+	fixture_stack(f, STACK_HOLD, 0, 1, 0, FIGURE_UNKNOWN);
+	fixture_native_frame(f, 0, 0x2000, NULL);
+	fixture_native_frame(f, 1, 0x1f44, NULL);
+	fixture_native_frame(f, 0, 0x2100, NULL);
+	fixture_native_frame(f, 0, 0x2600, NULL);
 }
 
 void fixture_long_holds(struct fixture *f)
@@ -206,6 +360,7 @@ void fixture_long_holds(struct fixture *f)
 	fixture_blame(f, 0, 1, 5 * MS);
 	fixture_sum(f, 0.72, 10 * MS);
 	gil->drop_latency = fixture_distribution(75, 6800 * MS, 145 * MS);
+	long_hold_lines(f);
 }
 
 void fixture_contention(struct fixture *f)
@@ -325,4 +480,23 @@ void fixture_hostile_names(struct fixture *f)
 	fixture_process(
 		f, "python3 \033[2J\xf0\x28 工作线程工作线程工作线程工作线程工作线程.py", 4711);
 	computing_threads(f, 5, names);
+}
+
+/* A part of the convoy, and one region that was not left. */
+void fixture_region(struct fixture *f)
+{
+	fixture_convoy(f);
+	f->report.region = (char *)"Exchange \033[31m";
+	f->regions[0] = (struct region_report){
+		.name = (char *)"Exchange \033[31m", .count = 1850, .total_ns = 9 * S, .threads = 2};
+	f->regions[1] = (struct region_report){.name = (char *)"warm up",
+		.count = 2,
+		.total_ns = 10 * MS,
+		.threads = 1,
+		.unclosed = 1};
+	f->regions[2] = (struct region_report){
+		.name = (char *)"never begun", .threads = 1, .unmatched = 3};
+	f->processes[0].region_count = 3;
+	f->threads[0].all_acquisitions = f->threads[0].acquisitions;
+	f->threads[0].all_drop_requests_received = f->threads[0].drop_requests_received;
 }

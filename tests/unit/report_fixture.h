@@ -15,9 +15,21 @@ struct fixture {
 	struct gil_report gils[64];
 	struct thread_report threads[128];
 	struct blame_report blame[4500];
+	struct site_report sites[64];
+	struct line_blame_report line_blame[64];
+	struct stack_report stacks[8];
+	struct python_frame python[32];
+	struct native_frame native[32];
+	struct module_report modules[8];
+	struct region_report regions[8];
 	size_t gil_count;
 	size_t thread_count;
 	size_t blame_count;
+	size_t site_count;
+	size_t line_blame_count;
+	size_t stack_count;
+	size_t python_count;
+	size_t native_count;
 };
 
 /* A whole trace without processes. */
@@ -32,6 +44,19 @@ struct gil_report *fixture_gil(struct fixture *f, uint64_t span_ns);
 struct thread_report *fixture_thread(struct fixture *f, const char *name, uint64_t held_ns,
 	uint64_t takes, uint64_t wait_ns, uint64_t waits);
 void fixture_blame(struct fixture *f, int waiter, int holder, uint64_t wait_ns);
+
+/* A line of the last GIL, held and waited at, and an entry of blame by line. */
+struct site_report *fixture_site(struct fixture *f, const char *file, int32_t line,
+	const char *function, uint64_t held_ns, uint64_t holds, uint64_t wait_ns, uint64_t waits,
+	uint64_t blocked_ns);
+void fixture_line_blame(struct fixture *f, int waiter, int waiter_site, int holder, int holder_site,
+	uint64_t wait_ns);
+
+/* A stack of the last GIL; frames are added to it, innermost first. */
+struct stack_report *fixture_stack(struct fixture *f, enum stack_kind kind, int thread,
+	uint64_t count, uint64_t total_ns, uint64_t max_ns);
+void fixture_python_frame(struct fixture *f, const char *file, int32_t line, const char *function);
+void fixture_native_frame(struct fixture *f, int module, uint64_t offset, const char *function);
 
 /* Sums of the last GIL from its threads; contention and handoff_ns are given. */
 void fixture_sum(struct fixture *f, double contention, uint64_t handoff_ns);
@@ -51,5 +76,6 @@ void fixture_fifty_processes(struct fixture *f);
 void fixture_many_threads(struct fixture *f);
 void fixture_unknown(struct fixture *f);
 void fixture_hostile_names(struct fixture *f);
+void fixture_region(struct fixture *f);
 
 #endif /* REPORT_FIXTURE_H */

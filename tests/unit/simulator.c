@@ -1,6 +1,8 @@
 /* A GIL with random threads; see simulator.h. */
 #include "simulator.h"
 
+#include "../shim/cycles.h"
+
 #define NEVER UINT64_MAX
 
 struct actor {
@@ -8,13 +10,35 @@ struct actor {
 	uint64_t released_at; /* a forced switch began here, 0: none goes on */
 	uint64_t yield_ns;    /* of the forced switch that the next acquire tells */
 	uint64_t yield_begin;
+	uint64_t free_at; /* it let go of the GIL, and of a forced switch */
+	unsigned depth;	  /* in the region, */
+	uint64_t inside_since;
 	uint64_t emitted; /* its last event */
+	guint last;	  /* number of its latest event that is not a burst, from 1 */
 };
 
 struct pending {
 	struct event event;
+	uint64_t when; /* it is ready to be emitted */
 	uint64_t emission;
 	guint index;
+	guint *after; /* of a burst: for each thread the event that it emitted before, from 1 */
+};
+
+/* Holds that are to leave in one event. */
+struct burst {
+	uint64_t *words;
+	size_t count;	 /* 0: there are none */
+	uint64_t number; /* of the first, */
+	uint64_t at;	 /* and since when its gap is counted */
+	uint64_t next;	 /* number of the one that can follow, */
+	uint64_t end;	 /* and end of the one before it */
+	uint64_t told;	 /* places */
+	uint64_t places[CYCLES_PLACES];
+	unsigned place;
+	bool single; /* the last word can still become two */
+	struct cycle last;
+	guint *after;
 };
 
 struct world {
@@ -25,11 +49,20 @@ struct world {
 	GArray *pending;
 	uint64_t free_at; /* the GIL has been free since */
 	bool forced;	  /* by a forced release */
+	struct burst burst;
+	unsigned all_depth; /* all threads in the region of all, */
+	uint64_t all_since;
 };
 
 static uint64_t draw(struct world *world, uint64_t low, uint64_t high)
 {
 	return low + (uint64_t)(g_rand_double(world->rand) * (double)(high - low + 1));
+}
+
+static uint32_t draw_site(struct world *world)
+{
+	return world->options->sites ? (uint32_t)draw(world, 1, world->options->sites)
+				     : SITE_UNKNOWN;
 }
 
 static bool chance(struct world *world, unsigned percent)
@@ -47,10 +80,13 @@ static struct event *emit(struct world *world, enum event_kind kind, int thread,
 			.gil = 1,
 			.at = at,
 			.timestamp = at},
+		.when = at,
 		.index = world->pending->len,
 	};
 
 	g_array_append_val(world->pending, pending);
+	if (kind != EVENT_CYCLES)
+		world->actors[thread].last = world->pending->len;
 	return &g_array_index(world->pending, struct pending, world->pending->len - 1).event;
 }
 
@@ -66,6 +102,56 @@ static void emit_thread(struct world *world, enum thread_state state, int thread
 static void emit_wait(struct world *world, int thread)
 {
 	emit(world, EVENT_WAIT, thread, world->actors[thread].since)->wait.holder = -1;
+}
+
+static void leave_region(struct world *world, int thread, uint64_t at)
+{
+	struct actor *actor = &world->actors[thread];
+	struct simulated_stay stay = {thread, actor->inside_since, at};
+
+	actor->depth = 0;
+	g_array_append_val(world->out->stays, stay);
+}
+
+/* Enters or leaves the region, some time from `low` to `high`; another one, too, as it likes. */
+static void maybe_mark(struct world *world, int thread, uint64_t low, uint64_t high)
+{
+	struct actor *actor = &world->actors[thread];
+	bool end = actor->depth > 0 && chance(world, 70);
+	uint64_t at;
+	struct event *event;
+
+	if (!world->options->mark || low > high || !chance(world, 30))
+		return;
+	at = draw(world, low, high);
+	if (!end && actor->depth++ == 0)
+		actor->inside_since = at;
+	else if (end && --actor->depth == 0)
+		leave_region(world, thread, at);
+	event = emit(world, EVENT_MARK, thread, at);
+	event->mark.name = SIMULATED_REGION;
+	event->mark.state = end ? MARK_END : MARK_BEGIN;
+	event = emit(world, EVENT_MARK, thread, at);
+	event->mark.name = "another";
+	event->mark.state = end ? MARK_BEGIN : MARK_END;
+}
+
+/* All threads enter or leave the region for all of them, by a mark of one that has the GIL. */
+static void maybe_mark_all(struct world *world, const struct simulated_hold *hold)
+{
+	bool end = world->all_depth > 0 && chance(world, 60);
+	struct simulated_stay stay = {-1, world->all_since, draw(world, hold->begin, hold->end)};
+	struct event *event;
+
+	if (!world->options->mark || !chance(world, 15))
+		return;
+	if (!end && world->all_depth++ == 0)
+		world->all_since = stay.end;
+	else if (end && --world->all_depth == 0)
+		g_array_append_val(world->out->all_stays, stay);
+	event = emit(world, EVENT_MARK, hold->thread, stay.end);
+	event->mark.name = SIMULATED_EVERYWHERE;
+	event->mark.state = end ? MARK_END_ALL : MARK_BEGIN_ALL;
 }
 
 /* One of those who wait since `until` or before; -1 when there is none. */
@@ -137,6 +223,8 @@ static void maybe_leave(struct world *world, int holder, uint64_t begin, uint64_
 	g_array_append_val(world->out->waits, wait);
 	emit_thread(world, THREAD_EXITED, thread, wait.end);
 	world->out->exited_at[thread] = wait.end;
+	if (world->actors[thread].depth)
+		leave_region(world, thread, wait.end);
 	world->actors[thread].since = NEVER;
 }
 
@@ -176,37 +264,102 @@ static void end_yields(struct world *world, uint64_t taken_at)
 		actor->yield_begin = actor->released_at;
 		actor->yield_ns = end - actor->released_at;
 		actor->released_at = 0;
+		actor->free_at = end;
 		actor->since =
 			end + (chance(world, 90) ? draw(world, 0, 100) : draw(world, 0, 5000000));
 	}
 }
 
-/* The acquire, with the wait that it ends. */
-static void acquire(struct world *world, int thread, uint64_t number, uint64_t at, bool tell)
+/* The acquire, with the wait that it ends. Returns whether it is told. */
+static bool acquire(struct world *world, int thread, uint64_t number, uint64_t at, bool tell)
 {
 	struct actor *actor = &world->actors[thread];
 	struct simulated_wait wait = {thread, actor->since, at, actor->yield_begin,
-		actor->yield_begin + actor->yield_ns, true, world->forced};
+		actor->yield_begin + actor->yield_ns, true, world->forced, draw_site(world)};
 	struct event *event;
 
 	if (at > actor->since || actor->yield_ns) {
-		if (at > actor->since && (world->options->announce || chance(world, 60) || at - actor->since > 100000))
+		if (at > actor->since && (world->options->announce || chance(world, 60) ||
+						 at - actor->since > 100000))
 			emit_wait(world, thread);
 		g_array_append_val(world->out->waits, wait);
 		tell = true;
 	}
 	if (!tell)
-		return;
+		return false;
 	event = emit(world, EVENT_ACQUIRE, thread, at);
 	event->acquire.seq = 2 * number - 1;
 	event->acquire.wait_ns = at - actor->since;
 	event->acquire.yield_ns = actor->yield_ns;
+	event->acquire.site = wait.site;
 	actor->yield_ns = 0;
+	return true;
 }
 
-static void release(struct world *world, uint64_t number, struct simulated_hold *hold)
+/* Some thread writes them, in its own time. */
+static void flush(struct world *world, int thread, uint64_t when)
 {
-	struct actor *actor = &world->actors[hold->thread];
+	struct burst *burst = &world->burst;
+	struct event *event;
+
+	if (!burst->count)
+		return;
+	event = emit(world, EVENT_CYCLES, thread, when);
+	g_array_index(world->pending, struct pending, world->pending->len - 1).after = burst->after;
+	event->at = burst->at;
+	event->cycles.seq = 2 * burst->number;
+	event->cycles.words = (struct event_numbers){burst->words, burst->count};
+	g_ptr_array_add(world->out->words, burst->words);
+	*burst = (struct burst){0};
+}
+
+static unsigned tell_place(struct burst *burst, uint64_t place_word, unsigned place)
+{
+	if (!(burst->told >> place & 1) || burst->places[place] != place_word) {
+		burst->told |= UINT64_C(1) << place;
+		burst->places[place] = place_word;
+		burst->words[burst->count++] = place_word;
+	}
+	return place;
+}
+
+static void pack(struct world *world, uint64_t number, const struct simulated_hold *hold)
+{
+	struct burst *burst = &world->burst;
+	struct cycle cycle = {.hold_ns = hold->end - hold->begin};
+	unsigned place = hold->site % 7 + 7 * (unsigned)(hold->thread % 3);
+
+	if (!burst->count) {
+		burst->words = g_new(uint64_t, CYCLES_WORDS);
+		burst->after = g_new0(guint, world->options->threads);
+		burst->number = number;
+		burst->at = burst->end =
+			hold->begin - (chance(world, 50) ? 0 : draw(world, 0, 3000));
+	}
+	cycle.gap_ns = hold->begin - burst->end;
+	tell_place(burst,
+		cycles_place_word(place, (uint32_t)(SIMULATED_PID + hold->thread), hold->site),
+		place);
+	if (burst->single && burst->place == place && cycles_is_short(burst->last) &&
+		cycles_is_short(cycle) &&
+		cycles_kind(burst->words[burst->count - 1]) == CYCLES_ONE) {
+		burst->words[burst->count - 1] = cycles_two(place, burst->last, cycle);
+		burst->single = false;
+	} else {
+		burst->words[burst->count++] = cycles_one(place, cycle);
+		burst->single = true;
+	}
+	burst->place = place;
+	burst->last = cycle;
+	burst->next = number + 1;
+	burst->after[hold->thread] = world->actors[hold->thread].last;
+	burst->end = hold->end;
+	if (burst->count + 2 > CYCLES_WORDS || chance(world, 3))
+		flush(world, hold->thread, hold->end);
+}
+
+static void emit_release(struct world *world, uint64_t number, const struct simulated_hold *hold)
+{
 	struct event *event = emit(world, EVENT_RELEASE, hold->thread, hold->end);
 
 	event->release.seq = 2 * number;
@@ -214,6 +367,23 @@ static void release(struct world *world, uint64_t number, struct simulated_hold 
 	event->release.requested_ns = hold->requested_ns;
 	event->release.waiters = (uint16_t)hold->waiters;
 	event->release.acquired = 1;
+	event->release.site = hold->site;
+}
+
+/* `alone`: its acquire is told. */
+static void release(struct world *world, uint64_t number, struct simulated_hold *hold, bool alone)
+{
+	struct actor *actor = &world->actors[hold->thread];
+
+	alone = alone || hold->requested_ns || hold->waiters || !world->options->bursts ||
+		chance(world, 10);
+	if (alone || world->burst.next != number)
+		flush(world, hold->thread, hold->end);
+	if (alone)
+		emit_release(world, number, hold);
+	else
+		pack(world, number, hold);
+	actor->free_at = hold->end;
 	if (hold->requested_ns)
 		actor->released_at = hold->end;
 	else
@@ -227,21 +397,25 @@ static bool step(struct world *world, uint64_t number, unsigned left)
 {
 	struct simulated_hold hold = {0};
 	uint64_t length = chance(world, 95) ? draw(world, 50, 20000) : draw(world, 1, 300000);
-	bool last = left == 1 && world->options->open_end;
+	bool last = left == 1 && world->options->open_end, told;
 
 	hold.thread = next_holder(world, left, &hold.begin);
 	if (hold.thread < 0)
 		return false;
 	hold.since = world->actors[hold.thread].since;
 	hold.end = hold.begin + length;
-	acquire(world, hold.thread, number, hold.begin, last);
+	maybe_mark(world, hold.thread, world->actors[hold.thread].free_at + 1, hold.since);
+	told = acquire(world, hold.thread, number, hold.begin, last);
 	world->actors[hold.thread].since = NEVER;
 	end_yields(world, hold.begin);
+	maybe_mark(world, hold.thread, hold.begin, hold.end);
+	maybe_mark_all(world, &hold);
 	if (!last) {
 		maybe_leave(world, hold.thread, hold.begin, hold.end);
 		hold.requested_ns = maybe_request(world, hold.thread, hold.begin, hold.end);
 		hold.waiters = count_waiters(world, hold.end);
-		release(world, number, &hold);
+		hold.site = draw_site(world);
+		release(world, number, &hold, told);
 	}
 	world->out->end = hold.end;
 	g_array_append_val(world->out->holds, hold);
@@ -262,16 +436,22 @@ static void end_process(struct world *world)
 		emit_wait(world, i);
 		g_array_append_val(out->waits, wait);
 	}
+	for (int i = 0; i < world->options->threads; i++)
+		if (world->actors[i].depth)
+			leave_region(world, i, out->end);
+	if (world->all_depth) {
+		struct simulated_stay stay = {-1, world->all_since, out->end};
+
+		g_array_append_val(out->all_stays, stay);
+	}
 }
 
-static int by_thread_and_time(const void *a, const void *b)
+static int by_time(const void *a, const void *b)
 {
 	const struct pending *left = a, *right = b;
 
-	if (left->event.tid != right->event.tid)
-		return left->event.tid < right->event.tid ? -1 : 1;
-	if (left->event.at != right->event.at)
-		return left->event.at < right->event.at ? -1 : 1;
+	if (left->when != right->when)
+		return left->when < right->when ? -1 : 1;
 	return left->index < right->index ? -1 : 1;
 }
 
@@ -284,23 +464,54 @@ static int by_emission(const void *a, const void *b)
 	return left->index < right->index ? -1 : 1;
 }
 
-/* Each thread emits in its own order; it can be kept from it for long. */
+static bool is_mark_of_all(const struct event *event)
+{
+	return event->kind == EVENT_MARK &&
+	       (event->mark.state == MARK_BEGIN_ALL || event->mark.state == MARK_END_ALL);
+}
+
+/* Whose holds are in a burst had written what it did before them. */
+static uint64_t earliest_emission(
+	const struct world *world, const struct pending *this, const uint64_t *emissions)
+{
+	uint64_t earliest = 0;
+
+	for (int i = 0; this->after && i < world->options->threads; i++)
+		if (this->after[i])
+			earliest = MAX(earliest, emissions[this->after[i] - 1] + 1);
+	return earliest;
+}
+
+/*
+ * Each thread emits in its own order; it can be kept from it for long. Marks of all
+ * threads are emitted with the GIL, so these are in order, too.
+ */
 static void arrive(struct world *world)
 {
 	GArray *pending = world->pending;
+	uint64_t *emissions = g_new0(uint64_t, pending->len);
+	uint64_t marked = 0;
 
-	g_array_sort(pending, by_thread_and_time);
+	g_array_sort(pending, by_time);
 	for (guint i = 0; i < pending->len; i++) {
 		struct pending *this = &g_array_index(pending, struct pending, i);
 		struct actor *actor = &world->actors[this->event.tid - SIMULATED_PID];
 
-		this->emission = this->event.at + draw(world, 0, 200);
-		if (chance(world, 1))
+		this->emission = this->when + draw(world, 0, 200);
+		if (chance(world, this->event.kind == EVENT_CYCLES ? 10 : 1))
 			this->emission += draw(world, 0, world->options->late_ns);
 		this->emission = MAX(this->emission, actor->emitted + 1);
+		this->emission = MAX(this->emission, earliest_emission(world, this, emissions));
+		if (is_mark_of_all(&this->event)) {
+			this->emission = MAX(this->emission, marked + 1);
+			marked = this->emission;
+		}
 		actor->emitted = this->emission;
+		emissions[this->index] = this->emission;
+		g_free(this->after);
 		this->event.timestamp = this->emission;
 	}
+	g_free(emissions);
 	g_array_sort(pending, by_emission);
 	for (guint i = 0; i < pending->len; i++)
 		g_array_append_val(
@@ -323,7 +534,10 @@ void simulate(struct simulation *simulation, const struct simulation_options *op
 		.holds = g_array_new(FALSE, FALSE, sizeof(struct simulated_hold)),
 		.waits = g_array_new(FALSE, FALSE, sizeof(struct simulated_wait)),
 		.requests = g_array_new(FALSE, FALSE, sizeof(struct simulated_request)),
+		.stays = g_array_new(FALSE, FALSE, sizeof(struct simulated_stay)),
+		.all_stays = g_array_new(FALSE, FALSE, sizeof(struct simulated_stay)),
 		.events = g_array_new(FALSE, FALSE, sizeof(struct event)),
+		.words = g_ptr_array_new_with_free_func(g_free),
 		.exited_at = g_new0(uint64_t, options->threads),
 	};
 	for (int i = 0; i < options->threads; i++)
@@ -331,6 +545,7 @@ void simulate(struct simulation *simulation, const struct simulation_options *op
 	while (number <= options->holds &&
 		step(&world, number, options->holds - (unsigned)number + 1))
 		number++;
+	flush(&world, 0, simulation->end);
 	end_process(&world);
 	arrive(&world);
 	g_array_free(world.pending, TRUE);
@@ -343,6 +558,9 @@ void simulation_release(struct simulation *simulation)
 	g_array_free(simulation->holds, TRUE);
 	g_array_free(simulation->waits, TRUE);
 	g_array_free(simulation->requests, TRUE);
+	g_array_free(simulation->stays, TRUE);
+	g_array_free(simulation->all_stays, TRUE);
 	g_array_free(simulation->events, TRUE);
+	g_ptr_array_free(simulation->words, TRUE);
 	g_free(simulation->exited_at);
 }

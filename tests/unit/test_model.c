@@ -289,6 +289,127 @@ static void test_recording_pauses_in_a_hold(void **state)
 	trace_release(&t);
 }
 
+static void begin_attached(void)
+{
+	trace_begin(&t, NULL);
+	trace_process(&t, PROCESS_PRESENT, 2000, "prog");
+	trace_gil(&t, GIL_PRESENT, 2000, 0);
+}
+
+static const struct gil_report *end_attached(void)
+{
+	trace_end(&t);
+	return trace_only_gil(&t);
+}
+
+/* A session starts while a thread is late to write: what lies behind its hold was before the
+ * session. */
+static void test_session_starts_between(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	begin_attached();
+	trace_hold(&t, 100, 10, 1800, 1900);
+	trace_acquire(&t, 101, 14, 2100, 350, 0);
+	trace_hold(&t, 101, 14, 2100, 2200);
+	gil = end_attached();
+	trace_check(&t.report, UNFINISHED | 1u << DOUBT_UNATTRIBUTED_WAIT);
+	assert_int_equal(gil->acquisitions, 2);
+	/* Who held it before and in between nobody knows. */
+	assert_int_equal(trace_blame(gil, 101, 100), 100);
+	assert_int_equal(trace_blame(gil, 101, BLAME_UNKNOWN), 250);
+	trace_release(&t);
+}
+
+/* The same later is a loss. */
+static void test_loss_after_session_start(void **state)
+{
+	(void)state;
+	begin_attached();
+	trace_hold(&t, 100, 10, 2100, 2200);
+	trace_hold(&t, 101, 12, 2300, 2400);
+	trace_process(&t, PROCESS_EXITING, 2500, "prog");
+	end_attached();
+	trace_check(&t.report, 1u << DOUBT_SEQUENCE_GAP);
+	assert_int_equal(trace_doubt(&t, DOUBT_SEQUENCE_GAP), 2);
+	trace_release(&t);
+}
+
+/* Recording ends between a release and its event, while others write: one hold of each thread. */
+static void test_session_ends_between(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	begin_attached();
+	trace_hold(&t, 100, 10, 2100, 2200);
+	trace_acquire(&t, 101, 11, 2210, 50, 0); /* its release was not written */
+	trace_acquire(&t, 100, 13, 2400, 50, 0); /* nor anything of hold 12 */
+	gil = end_attached();
+	trace_check(&t.report, UNFINISHED | 1u << DOUBT_UNATTRIBUTED_WAIT);
+	assert_int_equal(gil->acquisitions, 3);
+	assert_int_equal(gil->hold.count, 1);
+	trace_release(&t);
+}
+
+/* A thread waits when the session stops, and is gone when the next one starts. */
+static void wait_over_a_pause(bool exit_told)
+{
+	const struct gil_report *gil;
+
+	begin_attached();
+	trace_hold(&t, 100, 10, 2100, 2200);
+	trace_wait(&t, 101, 2150, 100);
+	trace_hold(&t, 100, 11, 2250, 2300);
+	trace_gil(&t, GIL_PRESENT, 5000, 40);
+	trace_hold(&t, 100, 21, 5000, 5100);
+	trace_hold(&t, 100, 22, 5200, 6000);
+	if (exit_told)
+		trace_thread(&t, THREAD_EXITED, 101, 5500, "");
+	gil = end_attached();
+	assert_int_equal(gil->wait_ns, 2300 - 2150);
+	assert_int_equal(trace_blame(gil, 101, 100), 2200 - 2150 + 2300 - 2250);
+	assert_int_equal(gil->span_ns, 6000 - 2000);
+	trace_release(&t);
+}
+
+static void test_wait_over_a_pause(void **state)
+{
+	(void)state;
+	wait_over_a_pause(false);
+	wait_over_a_pause(true);
+}
+
+/* One that goes on after it is told by its acquire, as any other. */
+static void test_wait_that_outlives_a_pause(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	begin_attached();
+	trace_hold(&t, 100, 10, 2100, 2200);
+	trace_wait(&t, 101, 2150, 100);
+	trace_gil(&t, GIL_PRESENT, 2160, 18); /* written late, of the recording before */
+	trace_acquire(&t, 101, 11, 2210, 60, 0);
+	trace_hold(&t, 101, 11, 2210, 2300);
+	gil = end_attached();
+	assert_int_equal(gil->wait_ns, 60);
+	trace_release(&t);
+}
+
+static void test_more_missing_than_an_end_cuts_off(void **state)
+{
+	(void)state;
+	begin_attached();
+	trace_hold(&t, 100, 10, 2100, 2200);
+	trace_hold(&t, 101, 15, 2300, 2400);
+	end_attached();
+	trace_check(&t.report, UNFINISHED | 1u << DOUBT_SEQUENCE_GAP);
+	assert_int_equal(trace_doubt(&t, DOUBT_SEQUENCE_GAP), 2 * (4 - 2));
+	trace_release(&t);
+}
+
 /* A statedump that knows no number says nothing about what is missing. */
 static void test_statedump_without_number(void **state)
 {
@@ -445,6 +566,12 @@ int main(void)
 		cmocka_unit_test(test_statedump_without_number),
 		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_impossible_events),
+		cmocka_unit_test(test_session_starts_between),
+		cmocka_unit_test(test_loss_after_session_start),
+		cmocka_unit_test(test_session_ends_between),
+		cmocka_unit_test(test_wait_over_a_pause),
+		cmocka_unit_test(test_wait_that_outlives_a_pause),
+		cmocka_unit_test(test_more_missing_than_an_end_cuts_off),
 		cmocka_unit_test(test_hold_until_exit),
 		cmocka_unit_test(test_hold_until_exit_after_wait),
 		cmocka_unit_test(test_hold_without_end),

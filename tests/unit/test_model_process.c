@@ -71,6 +71,55 @@ static void test_one_pid_several_programs(void **state)
 	trace_release(&t);
 }
 
+/* An exec that fails has told of the end before: the process goes on, and ends later or not. */
+static void test_failed_exec(void **state)
+{
+	(void)state;
+	trace_begin(&t, NULL);
+	for (int32_t pid = 100; pid <= 200; pid += 100) {
+		process(pid, PROCESS_STARTED, 1000, "prog");
+		trace_gil(&t, GIL_CREATED, 1000, 0);
+		hold(pid, pid, 1, 1000, 1100);
+		process(pid, PROCESS_EXITING, 1150, "prog");
+		process(pid, PROCESS_PRESENT, 1160, "prog");
+		hold(pid, pid, 2, 1200, 1400);
+	}
+	process(200, PROCESS_EXITING, 1500, "prog");
+	trace_end(&t);
+	trace_check(&t.report, 1u << DOUBT_UNFINISHED);
+	assert_int_equal(t.report.process_count, 2);
+	assert_false(t.report.processes[0].exited);
+	assert_true(t.report.processes[1].exited);
+	assert_int_equal(t.report.processes[0].gils[0].held_ns, 300);
+	assert_int_equal(t.report.processes[0].gils[0].span_ns, 400);
+	assert_int_equal(t.report.processes[1].gils[0].held_ns, 300);
+	assert_int_equal(t.report.processes[1].gils[0].span_ns, 500);
+	assert_int_equal(trace_doubt(&t, DOUBT_UNFINISHED), 1);
+	trace_release(&t);
+}
+
+/* A handler that leaves abort() tells nobody; the thread's next use of the GIL does, no other's. */
+static void test_caught_abort(void **state)
+{
+	(void)state;
+	trace_begin(&t, NULL);
+	for (int32_t pid = 100; pid <= 200; pid += 100) {
+		process(pid, PROCESS_STARTED, 1000, "prog");
+		trace_gil(&t, GIL_CREATED, 1000, 0);
+		hold(pid, pid, 1, 1000, 1100);
+		process(pid, PROCESS_EXITING, 1150, "prog");
+		hold(pid, pid == 100 ? pid : pid + 1, 2, 1200, 1400);
+	}
+	trace_end(&t);
+	trace_check(&t.report, 1u << DOUBT_UNFINISHED);
+	assert_int_equal(t.report.process_count, 2);
+	assert_false(t.report.processes[0].exited);
+	assert_true(t.report.processes[1].exited);
+	assert_int_equal(t.report.processes[0].gils[0].held_ns, 300);
+	assert_int_equal(trace_doubt(&t, DOUBT_UNFINISHED), 1);
+	trace_release(&t);
+}
+
 /* Only the recording that is asked for, and nothing of a process before it has said whose it is. */
 static void test_run(void **state)
 {
@@ -99,6 +148,75 @@ static void test_run(void **state)
 	assert_int_equal(t.report.processes[1].pid, 200);
 	assert_int_equal(t.report.processes[1].gil_count, 0);
 	assert_int_equal(t.report.events, 6);
+	trace_release(&t);
+}
+
+static void child(int32_t pid, int32_t ppid, uint64_t at)
+{
+	t.ppid = ppid;
+	process(pid, PROCESS_FORKED, at, "prog");
+	trace_gil(&t, GIL_CREATED, at, 0);
+	hold(pid, pid, 1, at, at + 100);
+	process(pid, PROCESS_EXITING, at + 200, "prog");
+}
+
+/* 100 and 101 were there and are named, 200 belongs to somebody else; the others are forked. */
+static void feed_families(void)
+{
+	hold(100, 100, 1, 1000, 1100); /* before its `process` event: it is named all the same */
+	hold(200, 200, 1, 1000, 1300);
+	process(200, PROCESS_PRESENT, 1400, "theirs");
+	process(100, PROCESS_PRESENT, 1400, "prog");
+	process(101, PROCESS_PRESENT, 1400, "prog");
+	child(102, 100, 2000);
+	child(103, 102, 3000);
+	child(201, 200, 2000);
+	child(202, 201, 3000);
+	trace_end(&t);
+	trace_check(&t.report, 1u << DOUBT_UNFINISHED);
+}
+
+static void test_named_processes(void **state)
+{
+	static const int32_t pids[] = {100, 101};
+	const struct selection selection = {.pids = pids, .pid_count = 2};
+
+	(void)state;
+	trace_begin_selected(&t, &selection);
+	feed_families();
+	assert_int_equal(t.report.process_count, 2);
+	assert_int_equal(t.report.processes[0].pid, 100);
+	assert_int_equal(t.report.processes[0].gils[0].held_ns, 100);
+	assert_int_equal(t.report.processes[1].pid, 101);
+	assert_int_equal(t.report.events, 3);
+	trace_release(&t);
+}
+
+static void test_named_processes_and_descendants(void **state)
+{
+	static const int32_t pids[] = {100, 101};
+	const struct selection selection = {.pids = pids, .pid_count = 2, .descendants = true};
+
+	(void)state;
+	trace_begin_selected(&t, &selection);
+	feed_families();
+	assert_int_equal(t.report.process_count, 4);
+	assert_int_equal(t.report.processes[2].pid, 102);
+	assert_int_equal(t.report.processes[3].pid, 103);
+	assert_int_equal(t.report.processes[3].gils[0].held_ns, 100);
+	trace_release(&t);
+}
+
+/* A list without a process is still a list. */
+static void test_no_process_named(void **state)
+{
+	const struct selection selection = {.pids = (const int32_t[]){0}, .descendants = true};
+
+	(void)state;
+	trace_begin_selected(&t, &selection);
+	feed_families();
+	assert_int_equal(t.report.process_count, 0);
+	assert_int_equal(t.report.events, 0);
 	trace_release(&t);
 }
 
@@ -170,7 +288,7 @@ static void test_disabled_gil_has_no_figures(void **state)
 	event.process.run = event.process.command = event.process.executable = "";
 	event.process.implementation = event.process.version = "";
 	stats_feed(t.stats, &event);
-	trace_gil(&t, GIL_CREATED, 1000, 0);
+	trace_gil_mode(&t, GIL_CREATED, 1000, GIL_DISABLED, 0);
 	hold(100, 100, 1, 1000, 1100);
 	hold(100, 100, 5, 1050, 1200); /* nor are there doubts about them */
 	event.process.state = PROCESS_EXITING;
@@ -305,7 +423,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_repeated_facts),
 		cmocka_unit_test(test_one_pid_several_programs),
+		cmocka_unit_test(test_failed_exec),
+		cmocka_unit_test(test_caught_abort),
 		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_named_processes),
+		cmocka_unit_test(test_named_processes_and_descendants),
+		cmocka_unit_test(test_no_process_named),
 		cmocka_unit_test(test_many_processes),
 		cmocka_unit_test(test_gils),
 		cmocka_unit_test(test_disabled_gil_has_no_figures),

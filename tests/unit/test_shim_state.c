@@ -293,6 +293,23 @@ static void test_numbers_alternate_over_a_pause(void **state)
 	assert_int_equal(scene->gil.seq, 4);
 }
 
+/* A server changes the interval before anybody records: one announcement tells that and the number.
+ */
+static void test_recording_starts_after_interval_changed(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 100);
+	release(scene, &scene->ann, RECORDING, 200);
+	scene->runtime.interval = 500;
+	scene->runtime.locked = 1;
+	state_enter(&scene->gil, &scene->bob, LATER_RECORDING);
+	state_sleep(&scene->gil, &scene->bob, LATER_RECORDING, 900);
+	assert_true(scene->bob.pending & PENDING_GIL);
+	assert_int_equal(scene->bob.gil.seq, 2);
+	assert_int_equal(scene->bob.gil.interval_us, 500);
+}
+
 static void test_changed_switch_interval_is_told(void **state)
 {
 	struct scene *scene = *state;
@@ -328,6 +345,7 @@ static void test_thread_under_two_gils(void **state)
 	struct scene other;
 
 	scene_init(&other);
+	other.gil.id = 1;
 	acquire(scene, &scene->ann, RECORDING, 1000);
 	release(scene, &scene->ann, RECORDING, 1100);
 	state_yielded(&scene->gil, &scene->ann, RECORDING, 1200);
@@ -358,6 +376,7 @@ int main(void)
 		TEST(test_signal_of_another_thread_is_no_release),
 		TEST(test_numbers_alternate_over_a_pause),
 		TEST(test_changed_switch_interval_is_told),
+		TEST(test_recording_starts_after_interval_changed),
 		TEST(test_open_hold_is_written_once),
 		TEST(test_thread_under_two_gils),
 	};

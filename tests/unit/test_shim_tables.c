@@ -1,10 +1,12 @@
 /* How the shim finds a GIL, keeps its table of them, and lets children go. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -76,7 +78,7 @@ static void test_other_calls_are_none(void **state)
 static void test_gil_is_found_by_each_part(void **state)
 {
 	struct memory memory;
-	struct gil *gil = gils_add(memory.cond);
+	struct gil *gil = gils_add(memory.cond, true, 0);
 
 	(void)state;
 	assert_non_null(gil);
@@ -91,7 +93,7 @@ static void test_gil_is_found_by_each_part(void **state)
 static void test_address_reuse_is_a_new_gil(void **state)
 {
 	struct memory memory;
-	struct gil *first = gils_add(memory.cond);
+	struct gil *first = gils_add(memory.cond, true, 0);
 	struct gil *second;
 	int first_id = first->id;
 
@@ -99,7 +101,7 @@ static void test_address_reuse_is_a_new_gil(void **state)
 	first->seq = 17;
 	gils_forget(first);
 	assert_null(gils_of_cond(memory.cond));
-	second = gils_add(memory.cond);
+	second = gils_add(memory.cond, false, 0);
 	assert_int_equal(second->seq, 0);
 	assert_int_not_equal(second->id, first_id);
 	assert_int_equal(second->kind, INTERPRETER_MAIN);
@@ -112,7 +114,7 @@ static void test_many_gils_or_an_honest_no(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < GILS_SLOTS; i++) {
-		struct gil *gil = gils_add(memory[i].cond);
+		struct gil *gil = gils_add(memory[i].cond, i == 0, 0);
 
 		if (!gil) {
 			assert_null(gils_of_cond(memory[i].cond));
@@ -130,6 +132,104 @@ static void test_many_gils_or_an_honest_no(void **state)
 			assert_int_equal(gil->cond, (uintptr_t)memory[i].cond);
 	}
 	free(memory);
+}
+
+/* Subinterpreters end without a word: their places are those not used for longest. */
+static void test_room_is_made_for_new_gils(void **state)
+{
+	enum { MORE = 8 * GILS_SLOTS };
+	struct memory *memory = calloc(MORE, sizeof(*memory));
+	struct gil *first, *idlest;
+
+	(void)state;
+	first = gils_add(memory[0].cond, true, 0);
+	for (size_t i = 1; i < MORE; i++) {
+		struct gil *gil = gils_add(memory[i].cond, false, 0);
+
+		if (!gil) {
+			idlest = gils_idlest(memory[i].cond);
+			assert_non_null(idlest);
+			assert_ptr_not_equal(idlest, first);
+			assert_true(idlest->acquired_at < i);
+			gils_forget(idlest);
+			gil = gils_add(memory[i].cond, false, 0);
+		}
+		assert_non_null(gil);
+		assert_int_equal(gil->kind, INTERPRETER_SUB);
+		gil->acquired_at = i;
+	}
+	/* The main interpreter's is never given up, nor is one in use. */
+	assert_ptr_equal(gils_of_cond(memory[0].cond), first);
+	for (size_t i = 0; i < GILS_SLOTS; i++)
+		gils[i].holder = 17;
+	assert_null(gils_idlest(memory[0].cond));
+	gils[0].holder = HOLDER_NONE;
+	gils[1].holder = HOLDER_UNKNOWN;
+	gils[1].waiters = 1;
+	for (size_t i = 0; i < MORE; i++) {
+		idlest = gils_idlest(memory[i].cond);
+		assert_true(!idlest || idlest == &gils[0]);
+	}
+	free(memory);
+}
+
+/* One whose memory is gone makes room before one that was used less recently. */
+static void test_gils_that_are_gone_go_first(void **state)
+{
+	struct memory *memory = calloc(GILS_SLOTS, sizeof(*memory));
+	size_t size = 1 << 16;
+	struct memory *mapped =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct gil *gone, *idlest;
+
+	(void)state;
+	assert_ptr_not_equal(mapped, MAP_FAILED);
+	gone = gils_add(mapped->cond, false, 0);
+	gone->acquired_at = 1000;
+	gils_add(memory[0].cond, true, 0);
+	for (size_t i = 1; i < GILS_SLOTS; i++)
+		gils_add(memory[i].cond, false, 0);
+	idlest = gils_idlest(mapped->cond);
+	assert_ptr_not_equal(idlest, gone);
+	munmap(mapped, size);
+	assert_ptr_equal(gils_idlest(gone->key ? (void *)gone->key : NULL), gone);
+	free(memory);
+}
+
+static void test_traits(void **state)
+{
+	struct {
+		int enabled;
+		unsigned long interval;
+		void *last_holder;
+		int locked;
+		unsigned long switch_number;
+		pthread_cond_t cond;
+	} gil = {.interval = 5000, .locked = -1};
+	uintptr_t cond = (uintptr_t)&gil.cond;
+
+	(void)state;
+	assert_int_equal(traits_of(cond, false), 0);
+	assert_int_equal(traits_mode(cond, 0, false), GIL_ENABLED);
+	assert_int_equal(traits_of(cond, true), TRAIT_SWITCHABLE);
+	assert_int_equal(traits_mode(cond, TRAIT_SWITCHABLE, true), GIL_DISABLED);
+	gil.enabled = INT_MAX;
+	assert_int_equal(traits_of(cond, true), TRAIT_SWITCHABLE);
+	assert_int_equal(traits_mode(cond, TRAIT_SWITCHABLE, true), GIL_ENABLED);
+	gil.enabled = 77;
+	assert_int_equal(traits_of(cond, true), TRAIT_OPAQUE);
+	assert_int_equal(traits_mode(cond, TRAIT_OPAQUE, true), GIL_MODE_UNKNOWN);
+	assert_int_equal(traits_of(cond, false), 0);
+	/* Other words than the ones that should be there. */
+	gil.interval = 0;
+	assert_int_equal(traits_of(cond, false), TRAIT_OPAQUE);
+	gil.interval = (unsigned long)&gil;
+	assert_int_equal(traits_of(cond, false), TRAIT_OPAQUE);
+	gil.interval = 5000;
+	gil.locked = 4711;
+	assert_int_equal(traits_of(cond, false), TRAIT_OPAQUE);
+	assert_true(traits_gone(cond, 0));
+	assert_false(traits_gone(cond, TRAIT_OPAQUE));
 }
 
 static void test_children_lose_only_this_library(void **state)
@@ -168,6 +268,9 @@ int main(void)
 		cmocka_unit_test_setup(test_gil_is_found_by_each_part, clear),
 		cmocka_unit_test_setup(test_address_reuse_is_a_new_gil, clear),
 		cmocka_unit_test_setup(test_many_gils_or_an_honest_no, clear),
+		cmocka_unit_test_setup(test_room_is_made_for_new_gils, clear),
+		cmocka_unit_test_setup(test_gils_that_are_gone_go_first, clear),
+		cmocka_unit_test_setup(test_traits, clear),
 		cmocka_unit_test(test_children_lose_only_this_library),
 	};
 

@@ -112,6 +112,7 @@ static void test_unwanted_figures(void **state)
 	trace_begin(&t, NULL);
 	feed_two_threads();
 	stats_finish(t.stats, NULL);
+	trace_release(&t);
 }
 
 int main(void)

@@ -18,6 +18,7 @@
 #include "tables/gil_tables.h"
 #include "tables/labels.h"
 #include "tables/overview.h"
+#include "tables/stack_groups.h"
 
 static struct fixture f;
 
@@ -87,6 +88,35 @@ static void expect_fit(const char *text, size_t columns, const char *expected)
 	assert_string_equal(fitted, expected);
 	assert_true(utf8_width(fitted) <= columns);
 	g_free(fitted);
+}
+
+/* Of a path its end is shown. */
+static void test_fit_path(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t columns;
+		const char *expected;
+	} cases[] = {
+		{"lib/python3/a.py:12 f", 21, "lib/python3/a.py:12 f"},
+		{"lib/python3/a.py:12 f", 20, "..python3/a.py:12 f"},
+		{"lib/python3/a.py:12 f", 18, "..a.py:12 f"},
+		{"lib/python3/a.py:12 f", 9, "..a.py:.."},
+		{"python3 tests/programs/count.py --out /a/b/c", 24, "python3 ..count.py --o.."},
+		{"python3 tests/programs/count.py", 24, "python3 ..count.py"},
+		{"no folders at all", 10, "no folde.."},
+		{"a/", 1, "."},
+		{"", 0, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		char *fitted = utf8_fit_path(cases[i].text, cases[i].columns);
+
+		assert_string_equal(fitted, cases[i].expected);
+		assert_true(utf8_width(fitted) <= cases[i].columns);
+		g_free(fitted);
+	}
 }
 
 static void test_utf8(void **state)
@@ -307,6 +337,58 @@ static void test_doubts(void **state)
 	doubts_release(&doubts);
 }
 
+static void test_one_drop_request(void **state)
+{
+	struct table table;
+
+	(void)state;
+	fixture_single(&f);
+	f.gils[0].drop_requests = f.gils[0].forced_releases = 1;
+	times_table(&table, &f.gils[0]);
+	assert_non_null(strstr(table.note, "; 1 drop request, 1 release answered one"));
+	table_release(&table);
+}
+
+/* One of a thing is no plural, and what is missing by a loss is no other loss. */
+static void test_doubts_about_one_loss(void **state)
+{
+	struct doubts doubts;
+
+	(void)state;
+	fixture_single(&f);
+	f.report.lost_events = 1;
+	f.report.doubts[DOUBT_LOST_EVENTS] = (struct doubt){1, true};
+	f.report.doubts[DOUBT_SEQUENCE_GAP] = (struct doubt){7, true};
+	doubts_init(&doubts, &f.report);
+	assert_int_equal(doubts.count, 2);
+	assert_non_null(strstr(doubts.items[0].sentence, "1 event was lost ("));
+	assert_string_equal(doubts.items[1].key, "sequence_gap");
+	assert_non_null(strstr(doubts.items[1].sentence, "missing from the trace by that"));
+	assert_null(strstr(doubts.items[1].sentence, "no loss was reported"));
+	doubts_release(&doubts);
+	f.report.lost_events = 0;
+	f.report.doubts[DOUBT_LOST_EVENTS].present = false;
+	doubts_init(&doubts, &f.report);
+	assert_int_equal(doubts.count, 1);
+	assert_non_null(strstr(doubts.items[0].sentence, "though no loss was reported: 7."));
+	doubts_release(&doubts);
+}
+
+static void test_kept_back(void **state)
+{
+	struct doubts doubts;
+
+	(void)state;
+	fixture_single(&f);
+	f.processes[0].cut_short = true;
+	doubts_init(&doubts, &f.report);
+	assert_int_equal(doubts.count, 1);
+	assert_string_equal(doubts.items[0].key, "kept_back");
+	assert_int_equal(doubts.items[0].count, 1);
+	assert_non_null(strstr(doubts.items[0].sentence, "up to 250 of each GIL"));
+	doubts_release(&doubts);
+}
+
 /* Every doubt that the model can raise has words. */
 static void test_every_doubt_speaks(void **state)
 {
@@ -340,11 +422,64 @@ static void test_doubt_about_many_processes(void **state)
 	doubts_release(&doubts);
 }
 
+/* What Python calls is shown of a stack, not what has called Python. */
+static void test_foreign_frames(void **state)
+{
+	enum { PROGRAM, LIBC, FOO, LIBRARIES };
+	struct module_report modules[LIBRARIES] = {[PROGRAM] = {.path = (char *)"/bin/python3"},
+		[LIBC] = {.path = (char *)"/lib/libc.so.6"},
+		[FOO] = {.path = (char *)"/lib/libfoo.so"}};
+	struct native_frame called[] = {{.module = PROGRAM}, {.module = FOO}, {.module = LIBC},
+		{.module = PROGRAM}, {.module = LIBC}, {.module = PROGRAM}};
+	const struct process_report process = {.executable = (char *)"/bin/python3",
+		.modules = modules,
+		.module_count = LIBRARIES};
+	struct stack_report stack = {.native = called, .native_count = 6};
+
+	(void)state;
+	assert_int_equal(stack_foreign_frame(&process, &stack), 1);
+	stack.native = called + 3; /* main, returning to the C library and to _start */
+	stack.native_count = 3;
+	assert_int_equal(stack_foreign_frame(&process, &stack), -1);
+	stack.native_count = 1;
+	assert_int_equal(stack_foreign_frame(&process, &stack), -1);
+	stack.native_count = 0;
+	assert_int_equal(stack_foreign_frame(&process, &stack), -1);
+}
+
+static void test_labels_of_native_frames(void **state)
+{
+	struct module_report module = {.path = (char *)"/lib/libfoo.so"};
+	const struct process_report process = {.modules = &module, .module_count = 1};
+	static const struct {
+		struct native_frame frame;
+		const char *label;
+	} cases[] = {
+		{{.module = -1, .offset = 0x12ab}, "0x12ab"},
+		{{.module = 0, .offset = 0x12ab}, "libfoo.so+0x12ab"},
+		{{.module = 0, .function = (char *)"foo_decode"}, "libfoo.so:foo_decode"},
+		{{.module = 0,
+			 .function = (char *)"foo_decode",
+			 .file = (char *)"/src/foo.c",
+			 .line = 12},
+			"libfoo.so:foo_decode (foo.c:12)"},
+		{{.module = 0, .offset = 1, .file = (char *)"foo.c", .line = 12}, "libfoo.so+0x1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *label = label_native_frame(&process, &cases[i].frame);
+
+		assert_string_equal(label, cases[i].label);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_counts_and_shares),
+		cmocka_unit_test(test_fit_path),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_table_is_data),
 		cmocka_unit_test(test_threads_beyond_the_list_are_summed),
@@ -353,8 +488,13 @@ int main(void)
 		cmocka_unit_test(test_overview),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_doubts),
+		cmocka_unit_test(test_doubts_about_one_loss),
+		cmocka_unit_test(test_one_drop_request),
+		cmocka_unit_test(test_kept_back),
 		cmocka_unit_test(test_every_doubt_speaks),
 		cmocka_unit_test(test_doubt_about_many_processes),
+		cmocka_unit_test(test_foreign_frames),
+		cmocka_unit_test(test_labels_of_native_frames),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,8 +193,10 @@ static void test_long_holds_edges(void **state)
 	*latency = fixture_distribution(100, 550 * MS, 20 * MS);
 	latency->p99_ns = 10 * MS;
 	expect(VERDICT_LONG_HOLDS, VERDICT_SEVERITY_HIGH);
+	assert_int_equal(verdict.figures.threads, f.gils[0].thread_count);
 	latency->total_ns -= 1000;
 	expect(VERDICT_CONTENTION, VERDICT_SEVERITY_HIGH);
+	assert_int_equal(verdict.figures.threads, f.gils[0].thread_count);
 	fixture_two_cpu_threads(&f);
 	latency->total_ns = 4 * S;
 	latency->p99_ns = 10 * MS;
@@ -219,6 +221,21 @@ static void test_contention(void **state)
 	f.gils[0].handoff_ns = 1374 * MS;
 	expect(VERDICT_CONTENTION, VERDICT_SEVERITY_HIGH);
 	assert_null(strstr(verdict.sentence, "changing hands"));
+	f.gils[0].wait.count = 1;
+	expect(VERDICT_CONTENTION, VERDICT_SEVERITY_HIGH);
+	expect_words(": 1 wait of ");
+}
+
+/* Each of many threads waits a little. */
+static void test_waits_of_many(void **state)
+{
+	(void)state;
+	fixture_contention(&f);
+	for (size_t i = 0; i < f.gils[0].thread_count; i++)
+		f.gils[0].threads[i].alive_ns = f.gils[0].threads[i].wait_ns * 100;
+	expect(VERDICT_CONTENTION, VERDICT_SEVERITY_HIGH);
+	f.gils[0].threads[0].alive_ns += 10 * MS;
+	expect(VERDICT_NO_CONTENTION, VERDICT_SEVERITY_NONE);
 }
 
 static void test_load_edges(void **state)
@@ -297,14 +314,30 @@ static void test_unknown(void **state)
 	fixture_process(&f, "x", 1);
 	expect(VERDICT_UNKNOWN, VERDICT_SEVERITY_UNKNOWN);
 	f.processes[0].gil_mode = GIL_NONE;
+	expect(VERDICT_NO_GIL, VERDICT_SEVERITY_UNKNOWN);
+	f.processes[0].silent = true;
+	f.processes[0].nature = (struct nature){NATURE_GO, BARRIER_STATIC};
+	expect(VERDICT_NO_GIL, VERDICT_SEVERITY_UNKNOWN);
+	expect_words("written in Go");
+	expect_words("statically linked");
+	assert_string_equal(verdict.next, "");
+	f.processes[0].gil_mode = GIL_MODE_UNKNOWN;
+	f.processes[0].nature = (struct nature){NATURE_PYTHON, BARRIER_NONE};
 	expect(VERDICT_UNKNOWN, VERDICT_SEVERITY_UNKNOWN);
+	expect_words("is Python, but wrote no event");
+	assert_true(strlen(verdict.next) > 0);
+	f.processes[0].silent = false;
 	f.processes[0].gil_mode = GIL_DISABLED;
 	expect(VERDICT_FREE_THREADED, VERDICT_SEVERITY_UNKNOWN);
 
+	/* One that was on for a while is judged by that. */
 	fixture_two_cpu_threads(&f);
 	f.processes[0].gil_mode = GIL_DISABLED;
-	expect(VERDICT_FREE_THREADED, VERDICT_SEVERITY_UNKNOWN);
-	expect_words("while it was still on");
+	f.gils[0].switched = true;
+	f.gils[0].lifetime_ns = 4 * f.gils[0].span_ns;
+	expect(VERDICT_CPU_BOUND, VERDICT_SEVERITY_HIGH);
+	expect_words("the GIL was on for ");
+	assert_non_null(strstr(verdict.next, "-X gil=0 keeps it off"));
 
 	fixture_two_cpu_threads(&f);
 	f.gils[0].acquisitions = 0;
@@ -357,6 +390,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_long_holds, forget),
 		cmocka_unit_test_teardown(test_long_holds_edges, forget),
 		cmocka_unit_test_teardown(test_contention, forget),
+		cmocka_unit_test_teardown(test_waits_of_many, forget),
 		cmocka_unit_test_teardown(test_load_edges, forget),
 		cmocka_unit_test_teardown(test_single_threaded, forget),
 		cmocka_unit_test_teardown(test_single_threaded_edges, forget),

@@ -1,0 +1,225 @@
+/* Many finished holds in one event: each is what a release would have said of it. */
+#include "../shim/cycles.h"
+
+#include "model/state.h"
+
+/* What has been read of the words. */
+struct reader {
+	uint64_t number; /* of the next hold */
+	uint64_t at;	 /* end of the one before */
+	uint64_t told;	 /* a bit for each place */
+};
+
+/* Whether `count` cycles can follow. */
+static bool pass(struct reader *reader, unsigned place, uint64_t count, uint64_t ns)
+{
+	reader->number += count;
+	return reader->told >> place & 1 && !__builtin_add_overflow(reader->at, ns, &reader->at) &&
+	       reader->at != EVENT_UNKNOWN && reader->number <= EVENT_UNKNOWN / 2;
+}
+
+static uint64_t length_of(struct cycle cycle)
+{
+	return cycle.gap_ns + cycle.hold_ns;
+}
+
+/* Whether it can be. */
+static bool check(struct reader *reader, uint64_t word)
+{
+	unsigned place = cycles_place(word);
+
+	switch (cycles_kind(word)) {
+	case CYCLES_ONE:
+		return pass(reader, place, 1, length_of(cycles_of_one(word)));
+	case CYCLES_TWO:
+		return pass(reader, place, 2,
+			length_of(cycles_of_two(word, 0)) + length_of(cycles_of_two(word, 1)));
+	case CYCLES_PLACE:
+		reader->told |= UINT64_C(1) << place;
+		return cycles_tid(word) != 0;
+	default:
+		return false;
+	}
+}
+
+/* What is behind a word that cannot be has no number, and is left out. */
+static bool read_burst(const struct event *event, struct burst *burst, uint64_t *until)
+{
+	struct reader reader = {.number = event->cycles.seq / 2, .at = event->at}, good = reader;
+	const struct event_numbers *words = &event->cycles.words;
+	size_t i;
+
+	*burst = (struct burst){.first = reader.number, .at = event->at};
+	for (i = 0; i < words->count && check(&reader, words->numbers[i]); i++)
+		good = reader;
+	burst->end = good.number;
+	burst->words = (struct event_numbers){words->numbers, i};
+	*until = good.at;
+	return i == words->count;
+}
+
+void cycles_feed(struct gil *gil, const struct event *event)
+{
+	struct burst burst;
+	uint64_t until;
+	bool right;
+
+	if (!event->cycles.seq || event->cycles.seq % 2 || pypy_is(gil)) {
+		gil_anomaly(gil, ANOMALY_IMPOSSIBLE, 1);
+		return;
+	}
+	gil->bursts = true;
+	right = read_burst(event, &burst, &until);
+	/* Those that come after they were given up are missing. */
+	if (!right || (burst.first <= gil->settled && burst.first < burst.end))
+		gil_anomaly(gil, ANOMALY_IMPOSSIBLE, 1);
+	if (burst.end <= gil->settled + 1)
+		return;
+	gil->heard_at = MAX(gil->heard_at, until);
+	order_burst(gil, &burst);
+}
+
+/* The holds of a burst while they are settled. */
+struct holds {
+	struct gil *gil;
+	uint64_t number; /* of the next one */
+	uint64_t at;	 /* end of the one before */
+	uint64_t words[CYCLES_PLACES];
+	struct thread *threads[CYCLES_PLACES]; /* NULL before the first hold there */
+	/* A run of holds at one place, of which only the sums are not told yet. */
+	struct place *place; /* NULL: there is none */
+	unsigned run;	     /* the number of that place */
+};
+
+static struct thread *thread_at(struct holds *holds, unsigned place)
+{
+	if (!holds->threads[place])
+		holds->threads[place] =
+			gil_thread_at(holds->gil, cycles_tid(holds->words[place]), holds->at);
+	return holds->threads[place];
+}
+
+static void settle_alone(struct holds *holds, unsigned place, struct cycle cycle)
+{
+	uint64_t number = holds->number++;
+	struct slot slot = {
+		.at = holds->at += length_of(cycle),
+		.held_ns = cycle.hold_ns,
+		.flags = SLOT_RELEASED,
+		.site = cycles_site(holds->words[place]),
+	};
+
+	if (number <= holds->gil->settled)
+		return;
+	slot.thread = thread_at(holds, place);
+	order_cycle(holds->gil, number, &slot);
+}
+
+/* Is there nothing that the next hold ends, and nothing to say of it but how long it was? */
+static bool is_quiet(const struct holds *holds, const struct thread *thread, struct cycle cycle)
+{
+	const struct gil *gil = holds->gil;
+
+	return holds->number == gil->settled + 1 && !gil->gap && !gil->last_forced &&
+	       !gil->last_waiters && holds->at + cycle.gap_ns >= gil->known_until &&
+	       window_is_empty(&gil->window) && !gil->opens && !gil->watched && !gil->requests &&
+	       !gil->process->watched && !gil->timeline->hold && !thread->pending_count &&
+	       !(thread->watch && thread->watch->pending);
+}
+
+static bool begin_run(struct holds *holds, unsigned number, struct cycle cycle)
+{
+	struct thread *thread = thread_at(holds, number);
+	uint64_t begin = holds->at + cycle.gap_ns;
+
+	if (!is_quiet(holds, thread, cycle))
+		return false;
+	holds->place = place_at(thread, cycles_site(holds->words[number]), &thread->held_at);
+	holds->run = number;
+	gil_extend(holds->gil, begin);
+	thread->first_seen = MIN(thread->first_seen, begin);
+	return true;
+}
+
+static void end_run(struct holds *holds)
+{
+	struct gil *gil = holds->gil;
+	struct thread *thread;
+
+	if (!holds->place)
+		return;
+	thread = holds->place->thread;
+	gil_extend(gil, holds->at);
+	gil->settled = holds->number - 1;
+	gil->any_settled = true;
+	gil->last_answered = false;
+	gil->known_until = holds->at;
+	thread->last_seen = MAX(thread->last_seen, holds->at);
+	thread->last_hold = gil->settled;
+	thread->last_release = holds->at;
+	holds->place = NULL;
+}
+
+/* As settle_hold does it, which would find nothing else to do. */
+static void settle_in_run(struct holds *holds, struct cycle cycle)
+{
+	struct gil *gil = holds->gil;
+	uint64_t begin = holds->at + cycle.gap_ns;
+
+	holds->number++;
+	holds->at = begin + cycle.hold_ns;
+	gil->sink->hold(
+		gil->sink->user, &gil->facts.everything, &holds->place->facts, cycle.hold_ns, true);
+	if (cycle.hold_ns)
+		ring_push(&gil->ring, begin, holds->at, holds->place->facts.index);
+}
+
+static inline void settle_cycle(struct holds *holds, unsigned place, struct cycle cycle)
+{
+	if (holds->place && holds->run == place) {
+		settle_in_run(holds, cycle);
+		return;
+	}
+	end_run(holds);
+	if (begin_run(holds, place, cycle))
+		settle_in_run(holds, cycle);
+	else
+		settle_alone(holds, place, cycle);
+}
+
+static void set_place(struct holds *holds, uint64_t word)
+{
+	unsigned place = cycles_place(word);
+
+	end_run(holds);
+	holds->words[place] = word;
+	holds->threads[place] = NULL;
+}
+
+void cycles_settle(struct gil *gil, const struct burst *burst)
+{
+	struct holds holds;
+
+	holds.gil = gil;
+	holds.number = burst->first;
+	holds.at = burst->at;
+	holds.place = NULL;
+	for (size_t i = 0; i < burst->words.count; i++) {
+		uint64_t word = burst->words.numbers[i];
+		unsigned place = cycles_place(word);
+
+		switch (cycles_kind(word)) {
+		case CYCLES_ONE:
+			settle_cycle(&holds, place, cycles_of_one(word));
+			break;
+		case CYCLES_TWO:
+			settle_cycle(&holds, place, cycles_of_two(word, 0));
+			settle_cycle(&holds, place, cycles_of_two(word, 1));
+			break;
+		default:
+			set_place(&holds, word);
+			break;
+		}
+	}
+	end_run(&holds);
+}

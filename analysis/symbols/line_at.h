@@ -1,0 +1,12 @@
+/* The line of source that an address comes from, out of DWARF. */
+#ifndef GILTRACE_LINE_AT_H
+#define GILTRACE_LINE_AT_H
+
+#include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* False when it is not known; `*file` belongs to `dwarf` (may be NULL: nothing is known). */
+bool line_at(Dwarf *dwarf, uint64_t address, const char **file, int *line);
+
+#endif /* GILTRACE_LINE_AT_H */

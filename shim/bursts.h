@@ -1,0 +1,98 @@
+/*
+ * Bursts: the finished holds that nobody waited for or was asked to end, kept
+ * together until they leave as one `cycles` event (cycles.h). There is one buffer
+ * for each GIL, filled by who has the GIL's mutex: so its holds stand in the order
+ * of their numbers, whichever threads they are of. Any thread can take it along, one
+ * without that mutex, too: the buffer has a lock of its own, so that nobody has to
+ * touch a GIL whose memory may be something else by now. A GIL operation does not
+ * wait for that lock: what finds it taken leaves by itself.
+ *
+ * What is in a buffer is lost when the process is killed, as is what a thread has
+ * taken and not yet written: at most CYCLES_MOST holds each.
+ */
+#ifndef GILTRACE_BURSTS_H
+#define GILTRACE_BURSTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cycles.h"
+#include "frames.h"
+#include "gils.h"
+
+/* Part of a `cycles` event: what a buffer has, and what a thread takes from it. */
+struct batch {
+	uint16_t gil; /* its number */
+	uint16_t count;
+	uint64_t seq; /* of the first hold's release */
+	uint64_t at;  /* when that hold began */
+	uint64_t words[CYCLES_WORDS];
+};
+
+/* The buffer of a GIL. */
+struct burst {
+	bool locked;
+	unsigned generation; /* of the recording that its holds belong to */
+	bool single;	     /* the last word is one cycle, which can still become two */
+	uint8_t place;	     /* of the last hold, with its position, as below */
+	pid_t tid;
+	struct position position;
+	uint64_t stamp; /* of its code: see sites_stamp */
+	struct cycle last;
+	uint64_t seq;			/* of the last hold's release */
+	uint64_t end;			/* its time */
+	uint64_t told;			/* a bit for each place that this batch has told, */
+	uint64_t places[CYCLES_PLACES]; /* and its word */
+	struct batch batch;
+};
+
+extern struct burst bursts[GILS_SLOTS];
+
+/* For the functions below. */
+static inline bool bursts_try_lock(const struct gil *gil)
+{
+	return !__atomic_exchange_n(&gil->burst->locked, true, __ATOMIC_ACQUIRE);
+}
+
+static inline void bursts_unlock(const struct gil *gil)
+{
+	__atomic_store_n(&gil->burst->locked, false, __ATOMIC_RELEASE);
+}
+
+/*
+ * Adds the hold that `gil`'s current number ends, by thread `tid` from its acquired_at
+ * until `now`, at `position` in its code. False when it does not fit: its position
+ * has no number yet, the buffer is full, or another hold is missing between. With
+ * the GIL's mutex held, too.
+ */
+bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
+	uint64_t now);
+
+/*
+ * From now on no hold is kept back, or again: this process is about to end. Who takes
+ * a buffer after it was switched off has the last of it.
+ */
+void bursts_switch(bool on);
+
+extern bool bursts_off;
+
+static inline bool bursts_are_off(void)
+{
+	return __builtin_expect(__atomic_load_n(&bursts_off, __ATOMIC_RELAXED), 0);
+}
+
+/* Has the first hold of the buffer waited for long enough? */
+bool bursts_is_due(const struct gil *gil, uint64_t now);
+
+static inline bool bursts_is_empty(const struct gil *gil)
+{
+	return !gil->burst || !__atomic_load_n(&gil->burst->batch.count, __ATOMIC_RELAXED);
+}
+
+/*
+ * Moves what the buffer has to `batch`. False when there is nothing, or nothing of
+ * this recording.
+ */
+bool bursts_take(struct gil *gil, unsigned generation, struct batch *batch);
+
+#endif /* GILTRACE_BURSTS_H */

@@ -1,0 +1,99 @@
+/* Writes what the buffers of short holds have; see flush.h. */
+#include "flush.h"
+
+#include <time.h>
+
+#include "bursts.h"
+#include "emit.h"
+#include "recording.h"
+#include "symbols.h"
+#include "thread.h"
+
+/* How often to try a lock, PAUSE_NS apart. */
+enum { PATIENCE = 500, PAUSE_NS = 100000 };
+
+static void pause_between(void)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+	nanosleep(&pause, NULL);
+}
+
+bool flush_lock(pthread_mutex_t *mutex)
+{
+	for (int tries = 0; symbols.mutex_trylock(mutex) != 0; tries++) {
+		if (tries == PATIENCE)
+			return false;
+		pause_between();
+	}
+	return true;
+}
+
+static bool lock_burst(const struct gil *gil)
+{
+	for (int tries = 0; !bursts_try_lock(gil); tries++) {
+		if (tries == PATIENCE)
+			return false;
+		pause_between();
+	}
+	return true;
+}
+
+void flush_gil(struct gil *gil)
+{
+	struct batch batch;
+	bool any;
+
+	if (!gil->burst || !lock_burst(gil))
+		return;
+	any = bursts_take(gil, recording_generation(), &batch);
+	bursts_unlock(gil);
+	if (any)
+		emit_batch(&batch);
+}
+
+/*
+ * Where a session comes in while another one records: an open hold is told when it ends.
+ * 0: none records, or the GIL has no use in it yet.
+ */
+static uint64_t joined_at(const struct gil *gil, unsigned generation)
+{
+	uint64_t seq = __atomic_load_n(&gil->seq, __ATOMIC_RELAXED);
+
+	if (__atomic_load_n(&gil->generation, __ATOMIC_RELAXED) != generation)
+		return 0;
+	return gil->kind == INTERPRETER_PYPY ? seq : seq & ~UINT64_C(1);
+}
+
+void flush_to_session(struct gil *gil)
+{
+	unsigned generation = recording_generation();
+	bool locked = gil->burst && lock_burst(gil);
+	struct batch batch;
+	bool any = locked && bursts_take(gil, generation, &batch);
+	/* First the number, then the time: holds in between are recorded. */
+	uint64_t seq = any ? batch.seq - 2 : joined_at(gil, generation);
+	uint64_t at = any ? batch.at : recording_now();
+
+	if (locked)
+		bursts_unlock(gil);
+	emit_gil_joined(gil, seq, at);
+	if (any)
+		emit_batch(&batch);
+}
+
+void flush_mine(void)
+{
+	struct gil *gil = thread_self.released;
+
+	if (gil && !bursts_is_empty(gil))
+		flush_gil(gil);
+}
+
+void flush_all(void)
+{
+	for (size_t i = 0; i < GILS_SLOTS; i++)
+		if (__atomic_load_n(&gils[i].key, __ATOMIC_ACQUIRE) > GILS_GIVEN_UP &&
+			!bursts_is_empty(&gils[i]))
+			flush_gil(&gils[i]);
+}

@@ -1,0 +1,337 @@
+/*
+ * Short holds that leave together: the state machine on a GIL with a buffer, and
+ * the words that come out of it, unpacked and compared with what was put in.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bursts.h"
+#include "options.h"
+#include "state.h"
+
+enum { RECORDING = 3, LATER_RECORDING = 5 };
+
+/* The parts of _gil_runtime_state that the shim reads, around its cond. */
+struct runtime_gil {
+	unsigned long interval;
+	void *last_holder;
+	int locked;
+	unsigned long switch_number;
+	pthread_cond_t cond;
+	pthread_mutex_t mutex;
+	pthread_cond_t switch_cond;
+	pthread_mutex_t switch_mutex;
+};
+
+struct hold {
+	int32_t tid;
+	uint64_t seq, begin, end;
+};
+
+struct scene {
+	struct runtime_gil runtime;
+	struct gil gil;
+	struct burst burst;
+	struct thread ann, bob;
+	struct hold holds[4 * CYCLES_MOST]; /* as they left */
+	unsigned count;
+};
+
+static int set_up(void **state)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+
+	if (!scene)
+		return -1;
+	scene->runtime.interval = 5000;
+	scene->gil.cond = (uintptr_t)&scene->runtime.cond;
+	scene->gil.generation = RECORDING;
+	scene->gil.interval_us = 5000;
+	scene->gil.burst = &scene->burst;
+	scene->ann.tid = 101;
+	scene->ann.generation = RECORDING;
+	scene->bob.tid = 102;
+	scene->bob.generation = RECORDING;
+	/* No Python is found in here, and somebody has been told: places have no lines. */
+	frames_missing_tell();
+	options.stack_over_ns = UINT64_MAX;
+	*state = scene;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+static void left(struct scene *scene, struct hold hold)
+{
+	assert_true(scene->count < sizeof(scene->holds) / sizeof(scene->holds[0]));
+	scene->holds[scene->count++] = hold;
+}
+
+static void unpack(struct scene *scene, const struct batch *batch)
+{
+	uint64_t places[CYCLES_PLACES] = {0}, seq = batch->seq, at = batch->at;
+
+	assert_true(batch->count >= 2 && batch->count <= CYCLES_WORDS);
+	for (unsigned i = 0; i < batch->count; i++) {
+		uint64_t word = batch->words[i], place = places[cycles_place(word)];
+		unsigned two = cycles_kind(word) == CYCLES_TWO;
+
+		if (cycles_kind(word) == CYCLES_PLACE) {
+			assert_int_equal(cycles_site(word), 0);
+			places[cycles_place(word)] = word;
+			continue;
+		}
+		assert_true(two || cycles_kind(word) == CYCLES_ONE);
+		assert_int_not_equal(place, 0);
+		for (unsigned second = 0; second <= two; second++) {
+			struct cycle cycle =
+				two ? cycles_of_two(word, second) : cycles_of_one(word);
+			uint64_t begin = at + cycle.gap_ns;
+
+			at = begin + cycle.hold_ns;
+			left(scene, (struct hold){cycles_tid(place), seq, begin, at});
+			seq += 2;
+		}
+	}
+}
+
+/* What a thread writes after the unlock. */
+static unsigned written(struct scene *scene, struct thread *thread)
+{
+	unsigned pending = thread->pending;
+
+	thread->pending = 0;
+	if (pending & PENDING_CYCLES)
+		unpack(scene, &thread->batch);
+	if (pending & PENDING_RELEASE)
+		left(scene,
+			(struct hold){thread->tid, thread->release.seq,
+				thread->release.at - thread->release.held_ns, thread->release.at});
+	return pending;
+}
+
+/* A hold that meets nobody. Returns what is written at its end. */
+static unsigned hold(struct scene *scene, struct thread *thread, uint64_t begin, uint64_t end)
+{
+	state_enter(&scene->gil, thread, RECORDING);
+	scene->runtime.locked = 1;
+	state_acquired(&scene->gil, thread, RECORDING, begin);
+	state_leave(&scene->gil, thread);
+	assert_int_equal(written(scene, thread), 0);
+	state_enter(&scene->gil, thread, RECORDING);
+	scene->runtime.locked = 0;
+	state_released(&scene->gil, thread, RECORDING, end);
+	state_leave(&scene->gil, thread);
+	return written(scene, thread);
+}
+
+static void finish(struct scene *scene)
+{
+	if (bursts_take(&scene->gil, RECORDING, &scene->ann.batch))
+		unpack(scene, &scene->ann.batch);
+}
+
+static void assert_holds(const struct scene *scene, const struct hold *expected, unsigned count)
+{
+	assert_int_equal(scene->count, count);
+	for (unsigned i = 0; i < count; i++) {
+		assert_int_equal(scene->holds[i].tid, expected[i].tid);
+		assert_int_equal(scene->holds[i].seq, expected[i].seq);
+		assert_int_equal(scene->holds[i].begin, expected[i].begin);
+		assert_int_equal(scene->holds[i].end, expected[i].end);
+	}
+}
+
+static void test_words(void **state)
+{
+	const struct cycle longest = {(1 << CYCLES_LONG_BITS) - 1, (1 << CYCLES_LONG_BITS) - 1};
+	const struct cycle shortest = {0, 0}, first = {1, (1 << CYCLES_SHORT_BITS) - 1},
+			   second = {(1 << CYCLES_SHORT_BITS) - 1, 2};
+	uint64_t word;
+
+	(void)state;
+	assert_false(cycles_is_long(longest));
+	assert_true(cycles_is_long((struct cycle){longest.gap_ns + 1, 0}));
+	assert_true(cycles_is_long((struct cycle){0, longest.hold_ns + 1}));
+	word = cycles_one(CYCLES_PLACES - 1, longest);
+	assert_int_equal(cycles_kind(word), CYCLES_ONE);
+	assert_int_equal(cycles_place(word), CYCLES_PLACES - 1);
+	assert_int_equal(cycles_of_one(word).gap_ns, longest.gap_ns);
+	assert_int_equal(cycles_of_one(word).hold_ns, longest.hold_ns);
+	assert_int_equal(cycles_one(0, shortest), CYCLES_ONE);
+	assert_true(cycles_is_short(first) && cycles_is_short(second));
+	assert_false(cycles_is_short((struct cycle){second.gap_ns + 1, 0}));
+	word = cycles_two(17, first, second);
+	assert_int_equal(cycles_kind(word), CYCLES_TWO);
+	assert_int_equal(cycles_place(word), 17);
+	assert_int_equal(cycles_of_two(word, 0).gap_ns, first.gap_ns);
+	assert_int_equal(cycles_of_two(word, 0).hold_ns, first.hold_ns);
+	assert_int_equal(cycles_of_two(word, 1).gap_ns, second.gap_ns);
+	assert_int_equal(cycles_of_two(word, 1).hold_ns, second.hold_ns);
+	word = cycles_place_word(5, 0xFFFFFF, UINT32_MAX);
+	assert_int_equal(cycles_kind(word), CYCLES_PLACE);
+	assert_int_equal(cycles_place(word), 5);
+	assert_int_equal(cycles_tid(word), 0xFFFFFF);
+	assert_int_equal(cycles_site(word), UINT32_MAX);
+}
+
+/* Of all lengths, by two threads; short ones of one thread share a word. */
+static void test_what_goes_in_comes_out(void **state)
+{
+	static const struct hold holds[] = {
+		{101, 2, 1000, 1300},
+		{101, 4, 1301, 1301},
+		{101, 6, 1400, 1400 + 16383},
+		{101, 8, 20000, 20000 + 16384},
+		{102, 10, 40000, 40001},
+		{102, 12, 60000, 60001},
+		{101, 14, 60002, 60003},
+		{102, 16, 60004, 60005},
+		{102, 18, 60006, 60007},
+		{101, 20, 5060007, 9060007},
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++)
+		assert_int_equal(hold(scene, holds[i].tid == 101 ? &scene->ann : &scene->bob,
+					 holds[i].begin, holds[i].end),
+			0);
+	assert_false(bursts_is_empty(&scene->gil));
+	finish(scene);
+	assert_true(bursts_is_empty(&scene->gil));
+	assert_holds(scene, holds, sizeof(holds) / sizeof(holds[0]));
+}
+
+static void test_full_buffer_leaves(void **state)
+{
+	struct scene *scene = *state;
+	unsigned holds = 3 * CYCLES_MOST, batches = 0;
+
+	for (unsigned i = 0; i < holds; i++) {
+		unsigned pending = hold(scene, &scene->ann, 1000 + 10 * i, 1004 + 10 * i);
+
+		assert_true(pending == 0 || pending == PENDING_CYCLES);
+		batches += pending != 0;
+	}
+	assert_int_equal(batches, 3);
+	finish(scene);
+	assert_int_equal(scene->count, holds);
+	for (unsigned i = 0; i < holds; i++) {
+		assert_int_equal(scene->holds[i].seq, 2 * (i + 1));
+		assert_int_equal(scene->holds[i].begin, 1000 + 10 * i);
+		assert_int_equal(scene->holds[i].end, 1004 + 10 * i);
+	}
+}
+
+/* Ten milliseconds after it began, with the next operation. */
+static void test_old_buffer_leaves(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(hold(scene, &scene->ann, 1000, 2000), 0);
+	assert_int_equal(hold(scene, &scene->bob, 9000000, 10000999), 0);
+	assert_int_equal(hold(scene, &scene->bob, 10001000, 10001001), PENDING_CYCLES);
+	assert_int_equal(scene->count, 3);
+	assert_true(bursts_is_empty(&scene->gil));
+}
+
+/* Longer than a word can say: what is before it leaves, a hold by itself, a gap begins anew. */
+static void test_long_ones(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t longest = (1 << CYCLES_LONG_BITS) - 1;
+
+	assert_int_equal(hold(scene, &scene->ann, 1000, 2000), 0);
+	assert_int_equal(
+		hold(scene, &scene->ann, 3000, 3001 + longest), PENDING_CYCLES | PENDING_RELEASE);
+	assert_int_equal(scene->count, 2);
+	assert_int_equal(hold(scene, &scene->bob, 4000 + longest, 5000 + longest), 0);
+	assert_int_equal(
+		hold(scene, &scene->bob, 5001 + 2 * longest, 5002 + 2 * longest), PENDING_CYCLES);
+	assert_int_equal(scene->count, 3);
+	assert_false(bursts_is_empty(&scene->gil));
+	finish(scene);
+	assert_int_equal(scene->count, 4);
+}
+
+/* Whoever has more to tell takes along what others have left. */
+static void test_waits_take_the_buffer(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(hold(scene, &scene->ann, 1000, 2000), 0);
+	/* Ann acquires; Bob sleeps. */
+	state_enter(&scene->gil, &scene->ann, RECORDING);
+	scene->runtime.locked = 1;
+	state_acquired(&scene->gil, &scene->ann, RECORDING, 3000);
+	state_leave(&scene->gil, &scene->ann);
+	assert_int_equal(state_enter(&scene->gil, &scene->bob, RECORDING), ENTRY_TAKEN);
+	state_entered_at(&scene->bob, 3100);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 3200);
+	assert_int_equal(written(scene, &scene->bob), PENDING_CYCLES | PENDING_WAIT);
+	assert_int_equal(scene->count, 1);
+	/* Her release has somebody who waits for it: it leaves at once. */
+	state_enter(&scene->gil, &scene->ann, RECORDING);
+	scene->runtime.locked = 0;
+	state_released(&scene->gil, &scene->ann, RECORDING, 4000);
+	state_leave(&scene->gil, &scene->ann);
+	assert_int_equal(written(scene, &scene->ann), PENDING_RELEASE);
+	assert_int_equal(scene->ann.release.waiters, 1);
+	/* And so does his hold, which has an `acquire`. */
+	scene->runtime.locked = 1;
+	state_acquired(&scene->gil, &scene->bob, RECORDING, 4100);
+	state_leave(&scene->gil, &scene->bob);
+	assert_int_equal(written(scene, &scene->bob), PENDING_ACQUIRE);
+	state_enter(&scene->gil, &scene->bob, RECORDING);
+	state_released(&scene->gil, &scene->bob, RECORDING, 4200);
+	assert_int_equal(written(scene, &scene->bob), PENDING_RELEASE);
+}
+
+static void test_other_recording(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(hold(scene, &scene->ann, 1000, 2000), 0);
+	assert_false(bursts_take(&scene->gil, LATER_RECORDING, &scene->ann.batch));
+	assert_true(bursts_is_empty(&scene->gil));
+}
+
+static void test_ending(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(hold(scene, &scene->ann, 1000, 2000), 0);
+	bursts_switch(false);
+	assert_int_equal(hold(scene, &scene->ann, 3000, 3100), PENDING_CYCLES | PENDING_RELEASE);
+	assert_int_equal(hold(scene, &scene->ann, 3200, 3300), PENDING_RELEASE);
+	bursts_switch(true);
+	assert_int_equal(hold(scene, &scene->ann, 3400, 3500), 0);
+	finish(scene);
+	assert_int_equal(scene->count, 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),
+		cmocka_unit_test_setup_teardown(test_what_goes_in_comes_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_full_buffer_leaves, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_old_buffer_leaves, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_long_ones, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_waits_take_the_buffer, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_other_recording, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_ending, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
