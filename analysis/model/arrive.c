@@ -36,7 +36,7 @@ static void feed_acquire(struct gil *gil, struct thread *thread, const struct ev
 
 /* A wait was announced and this hold followed, but its acquire got lost: it ended where the hold
  * began. */
-void arrive_recover(struct gil *gil, struct slot *slot)
+static void recover(struct gil *gil, struct slot *slot)
 {
 	struct open_wait *open = slot->thread->open;
 	uint64_t begin = slot->at - slot->held_ns;
@@ -83,7 +83,7 @@ static void feed_release(struct gil *gil, struct thread *thread, const struct ev
 		(struct length){event->release.seq / 2,
 			slot.flags & SLOT_UNSEEN ? EVENT_UNKNOWN : slot.held_ns, slot.at});
 	if (thread->open)
-		arrive_recover(gil, &slot);
+		recover(gil, &slot);
 	order_slot(gil, event->release.seq / 2, &slot);
 }
 

@@ -23,6 +23,14 @@ static uint64_t length_of(struct cycle cycle)
 	return cycle.gap_ns + cycle.hold_ns;
 }
 
+/* Of the one or two cycles that it has. */
+static uint64_t length_of_word(uint64_t word)
+{
+	if (cycles_kind(word) == CYCLES_ONE)
+		return length_of(cycles_of_one(word));
+	return length_of(cycles_of_two(word, 0)) + length_of(cycles_of_two(word, 1));
+}
+
 /* Whether it can be. */
 static bool check(struct reader *reader, uint64_t word)
 {
@@ -30,10 +38,9 @@ static bool check(struct reader *reader, uint64_t word)
 
 	switch (cycles_kind(word)) {
 	case CYCLES_ONE:
-		return pass(reader, place, 1, length_of(cycles_of_one(word)));
+		return pass(reader, place, 1, length_of_word(word));
 	case CYCLES_TWO:
-		return pass(reader, place, 2,
-			length_of(cycles_of_two(word, 0)) + length_of(cycles_of_two(word, 1)));
+		return pass(reader, place, 2, length_of_word(word));
 	case CYCLES_PLACE:
 		reader->told |= UINT64_C(1) << place;
 		return cycles_tid(word) != 0;
@@ -58,6 +65,48 @@ static bool read_burst(const struct event *event, struct burst *burst, uint64_t 
 	return i == words->count;
 }
 
+/*
+ * The waits that a thread had announced before a hold that is in a burst, which is none
+ * that was waited for: they were over, when is missing.
+ */
+static void discard_waits_of(struct gil *gil, uint64_t place_word, uint64_t hold_end)
+{
+	const struct thread *thread = gil_thread_at(gil, cycles_tid(place_word), hold_end);
+	struct open_wait *next;
+
+	for (struct open_wait *open = gil->opens; open; open = next) {
+		next = open->next;
+		if (open->thread != thread || open->since >= hold_end || wait_is_acquired(open))
+			continue;
+		gil_anomaly(gil, ANOMALY_UNKNOWN_WAIT, 1);
+		wait_discard(gil, open);
+	}
+}
+
+/* When it arrives, because the end of a thread takes a wait for one that lasted until then. */
+static void discard_waits(struct gil *gil, const struct burst *burst)
+{
+	uint64_t words[CYCLES_PLACES], ends[CYCLES_PLACES] = {0}; /* 0: no hold there yet */
+	uint64_t at = burst->at;
+
+	for (size_t i = 0; i < burst->words.count; i++) {
+		uint64_t word = burst->words.numbers[i];
+		unsigned place = cycles_place(word);
+
+		if (cycles_kind(word) != CYCLES_PLACE) {
+			ends[place] = at += length_of_word(word);
+			continue;
+		}
+		if (ends[place])
+			discard_waits_of(gil, words[place], ends[place]);
+		words[place] = word;
+		ends[place] = 0;
+	}
+	for (unsigned place = 0; place < CYCLES_PLACES; place++)
+		if (ends[place])
+			discard_waits_of(gil, words[place], ends[place]);
+}
+
 void cycles_feed(struct gil *gil, const struct event *event)
 {
 	struct burst burst;
@@ -76,6 +125,8 @@ void cycles_feed(struct gil *gil, const struct event *event)
 	if (burst.end <= gil->settled + 1)
 		return;
 	gil->heard_at = MAX(gil->heard_at, until);
+	if (gil->opens)
+		discard_waits(gil, &burst);
 	order_burst(gil, &burst);
 }
 

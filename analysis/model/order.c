@@ -196,10 +196,6 @@ void order_burst(struct gil *gil, const struct burst *burst)
 	settle_ripe(gil);
 }
 
-/*
- * Its thread's own events can have come before it, if another thread told of it: the
- * thread's next wait among them.
- */
 void order_cycle(struct gil *gil, uint64_t number, struct slot *slot)
 {
 	struct thread *thread = slot->thread;
@@ -207,8 +203,6 @@ void order_cycle(struct gil *gil, uint64_t number, struct slot *slot)
 
 	if (number > thread->latest[LENGTH_HOLD].number)
 		stack_length(thread, LENGTH_HOLD, (struct length){number, slot->held_ns, slot->at});
-	if (thread->open && thread->open->since <= slot->at - slot->held_ns)
-		arrive_recover(gil, slot);
 	if (window_is_empty(window) || window->first > number) {
 		settle_hold(gil, number, slot);
 		return;

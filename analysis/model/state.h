@@ -280,7 +280,6 @@ uint64_t switch_on_ns(const struct gil *gil, uint64_t from, uint64_t to);
 
 /* arrive.c: events as they come */
 void arrive_feed(struct gil *gil, const struct event *event);
-void arrive_recover(struct gil *gil, struct slot *slot); /* the acquire that got lost */
 
 /* order.c: holds in order */
 void order_slot(
@@ -309,6 +308,7 @@ void settle_open_hold(
 
 /* wait.c */
 void wait_announce(struct gil *gil, struct thread *thread, const struct event *event);
+bool wait_is_acquired(const struct open_wait *open); /* a hold that is to be settled has it */
 void wait_discard(struct gil *gil, struct open_wait *open);
 void wait_end(struct gil *gil, struct thread *thread, uint64_t at); /* the thread has exited */
 /* Recording of the GIL stopped after `at`, and began again. */

@@ -60,6 +60,11 @@ void wait_discard(struct gil *gil, struct open_wait *open)
 	g_free(open);
 }
 
+bool wait_is_acquired(const struct open_wait *open)
+{
+	return open->end == EVENT_UNKNOWN && open->thread->open != open;
+}
+
 void wait_end(struct gil *gil, struct thread *thread, uint64_t at)
 {
 	if (!thread->open)

@@ -20,7 +20,7 @@ def test_many_starts(any_python, library, report_json, check_invariants, tmp_pat
     """Recording begins when all of its events are wanted: none of the first is lost, unnoticed."""
     program = subprocess.Popen(
         [any_python.path, "-W", "ignore", PROGRAMS / "churn.py", "--forks", "0"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean_environment(LD_PRELOAD=library),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean_environment(LD_PRELOAD=library, GILTRACE_BURST=1),
     )
     try:
         program.stdout.readline()

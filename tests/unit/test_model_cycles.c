@@ -247,6 +247,36 @@ static void test_used_again(void **state)
 	trace_release(&t);
 }
 
+/*
+ * A wait that was over while nothing was recorded. Its thread's next hold comes before one that it
+ * has to wait for, which comes only when the thread has ended.
+ */
+static void test_wait_that_was_over(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		begin();
+		trace_thread(&t, THREAD_STARTED, 102, 500, "one");
+		trace_hold(&t, 100, 1, 900, 1000);
+		trace_wait(&t, 102, 1500, 100);
+		trace_gil(&t, GIL_PRESENT, 5000, 8);
+		if (!late)
+			trace_hold(&t, 100, 5, 5500, 5600);
+		CYCLES(102, 6, 6000, cycles_place_word(1, 102, 0), two(1, 0, 50, 50, 40));
+		trace_thread(&t, THREAD_EXITED, 102, 6200, "one");
+		if (late)
+			trace_hold(&t, 100, 5, 5500, 5600);
+		gil = end();
+		trace_check(&t.report, 1U << DOUBT_UNKNOWN_WAIT);
+		assert_int_equal(trace_doubt(&t, DOUBT_UNKNOWN_WAIT), 1);
+		assert_int_equal(gil->wait_ns, 0);
+		assert_int_equal(gil->acquisitions, 4);
+		trace_release(&t);
+	}
+}
+
 /* What was not written when a process was killed; of one that ended, nothing may be missing. */
 static void test_cut_off(void **state)
 {
@@ -297,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_told_acquire),
 		cmocka_unit_test(test_used_again),
+		cmocka_unit_test(test_wait_that_was_over),
 		cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_written_at_the_stop),
 	};
