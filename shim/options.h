@@ -7,7 +7,7 @@
 
 struct options {
 	bool sites; /* GILTRACE_SITES, default on: Python lines are looked up */
-	bool burst; /* GILTRACE_BURST, default off: many short holds leave in one event */
+	bool burst; /* GILTRACE_BURST, default on: many short holds leave in one event */
 	/*
 	 * GILTRACE_STACK_OVER, default 10ms: a hold or wait of at least this gets its
 	 * stack. GILTRACE_UNANSWERED_OVER, default 20ms: so does a holder that leaves a

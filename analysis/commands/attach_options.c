@@ -80,8 +80,8 @@ static void say_begun(const struct attach_options *options, unsigned processes)
 
 static bool has_detail(const struct child_detail *detail)
 {
-	return detail->no_sites || detail->burst || detail->stack_signal || detail->stack_over.given ||
-	       detail->unanswered_over.given;
+	return detail->no_sites || detail->no_burst || detail->stack_signal ||
+	       detail->stack_over.given || detail->unanswered_over.given;
 }
 
 static error_t check(struct attach_request *request, struct argp_state *state)

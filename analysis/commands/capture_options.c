@@ -12,7 +12,7 @@
 #include "record/program.h"
 
 enum {
-	KEY_BURST = 0x2000,
+	KEY_NO_BURST = 0x2000,
 	KEY_NO_CHILDREN,
 	KEY_NO_SITES,
 	KEY_SHARED_BUFFERS,
@@ -28,8 +28,9 @@ static const struct argp_option options[] = {
 	{"output", 'o', "DIR", 0, "record into folder DIR", 0},
 	{"force", 'f', NULL, 0, "replace an earlier recording in DIR", 0},
 	{"buffer-size", 'b', "SIZE", 0, "ring buffer of each CPU, for example 16M", 0},
-	{"burst", KEY_BURST, NULL, 0,
-		"write many short holds in one event: a third of the cost, a twelfth of the space",
+	{"no-burst", KEY_NO_BURST, NULL, 0,
+		"write an event for each hold, not one for many short ones: three times the cost, "
+		"twelve times the space",
 		0},
 	{"no-children", KEY_NO_CHILDREN, NULL, 0, "leave out the processes that COMMAND starts", 0},
 	{"no-sites", KEY_NO_SITES, NULL, 0, "leave out the Python lines and stacks", 0},
@@ -127,8 +128,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case KEY_SHARED_BUFFERS:
 		request->options.shared_buffers = true;
 		return 0;
-	case KEY_BURST:
-		request->options.detail.burst = true;
+	case KEY_NO_BURST:
+		request->options.detail.no_burst = true;
 		return 0;
 	case KEY_NO_CHILDREN:
 		request->options.only_command = true;

@@ -25,7 +25,7 @@ _giltrace_command() {
 
 _giltrace() {
 	local commands="run record top metrics report export check diff doctor help"
-	local recording="--output --force --buffer-size --burst --no-children --no-sites --quiet"
+	local recording="--output --force --buffer-size --no-burst --no-children --no-sites --quiet"
 	recording+=" --shared-buffers --stack-over --stack-signal --unanswered-over --help --usage"
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} options i

@@ -78,8 +78,8 @@ static void enter(const char *path, char **argv, const struct child_environment 
 	}
 	if (environment->detail.no_sites)
 		setenv("GILTRACE_SITES", "0", 1);
-	if (environment->detail.burst)
-		setenv("GILTRACE_BURST", "1", 1);
+	if (environment->detail.no_burst)
+		setenv("GILTRACE_BURST", "0", 1);
 	execv(path, argv);
 	/* A script without #! goes to the shell, as in execvp(3), but no program of another
 	 * machine: `path` holds a slash, so nothing is searched. */

@@ -25,7 +25,7 @@ struct child_detail {
 	struct child_threshold stack_over;	/* GILTRACE_STACK_OVER */
 	struct child_threshold unanswered_over; /* GILTRACE_UNANSWERED_OVER */
 	bool no_sites;				/* GILTRACE_SITES=0 */
-	bool burst;				/* GILTRACE_BURST=1 */
+	bool no_burst;				/* GILTRACE_BURST=0 */
 	int stack_signal;			/* GILTRACE_STACK_SIGNAL; 0: not given */
 };
 

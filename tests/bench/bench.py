@@ -40,7 +40,7 @@ import ways  # noqa: E402
 
 THREADS = (1, 2, 4, 16, 64)
 # Kinds of line and dot: untraced, no session, giltrace, others.
-KINDS = {"untraced": 0, "idle": 1, "recorded": 2, "bursts": 2}
+KINDS = {"untraced": 0, "idle": 1, "recorded": 2, "events": 2}
 
 
 class Bench:
@@ -110,7 +110,7 @@ class Bench:
         _, cpu = self.table(those, results, "ns", 0, added=True)
         added = {key: cpu[key].less(cpu["untraced"]) for key in those}
         self.out.add("One bare LTTng event of the payload of a release, in a loop in C: %s ns." % bare.text(0))
-        for key in ("recorded", "bursts"):
+        for key in ("recorded", "events"):
             self.out.add("%s / bare event: %s." % (those[key].title + ", added", added[key].over(bare).text(2)))
         for key in (one for one in ("wrapper", "bpftrace", "perf") if one in those):
             self.out.add("%s, added / recorded, added: %s." % (
@@ -165,7 +165,7 @@ class Bench:
         self.out.add("CPython %s; one worker of four threads; wrk on %d connections, for %d s, on the same machine."
                      % (python.version, programs.Gunicorn.CONNECTIONS, self.options.seconds))
         # Those that run a program and no module, and those that probe, are for programs of our own.
-        keys = "untraced", "idle", "recorded", "bursts", "wrapper"
+        keys = "untraced", "idle", "recorded", "events", "wrapper"
         those = self.usable({key: self.ways[key] for key in keys}, python)
         results = self.measure(programs.Gunicorn(self.options.seconds), those, python)
         wall, cpu = self.table(those, results, "µs", 0)
@@ -174,7 +174,7 @@ class Bench:
 
     def threads(self):
         self.out.add("## Throughput on %s threads" % ", ".join(map(str, THREADS)))
-        those = {key: self.ways[key] for key in ("untraced", "idle", "recorded", "bursts")}
+        those = {key: self.ways[key] for key in ("untraced", "idle", "recorded", "events")}
         kinds = [
             ("Tight loop: million reads a second", lambda n: programs.reading(self.options.shared // n, n), 1e3, 2),
             ("Mixed program: thousand units a second",
@@ -202,7 +202,7 @@ class Bench:
         path = self.plot("threads")
         if path:
             names = {"untraced": ("untraced", 0), "idle": ("preloaded, no session", 1),
-                     "recorded": ("recorded", 2), "bursts": ("recorded, --burst", 3)}
+                     "recorded": ("recorded", 2), "events": ("recorded, --no-burst", 3)}
             plots.panels(path, "Throughput by the number of threads", panels, names,
                          "Medians; upright: from the least to the largest round.")
             self.out.add("![Throughput by the number of threads](%s)" % path.name)
@@ -271,7 +271,7 @@ class Bench:
             self.out.add("Left out: %s." % reason)
             return
         those = {
-            **{key: self.ways[key] for key in ("untraced", "idle", "recorded", "bursts")},
+            **{key: self.ways[key] for key in ("untraced", "idle", "recorded", "events")},
             "lines": ways.Recorded("recorded, GILTRACE_SITES=0", self.library, GILTRACE_SITES="0"),
         }
         # No rounds: they would say the same.

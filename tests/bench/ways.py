@@ -197,7 +197,7 @@ def all_ways(library):
         "untraced": Way("untraced"),
         "idle": Way("preloaded, no session", library),
         "recorded": Recorded("recorded", library),
-        "bursts": Recorded("recorded, --burst", library, GILTRACE_BURST="1"),
+        "events": Recorded("recorded, --no-burst", library, GILTRACE_BURST="0"),
         "wrapper": Wrapper("LTTng's pthread wrapper, recorded"),
         "bpftrace": Bpftrace("bpftrace, uprobes"),
         "perf": Perf("perf record, uprobes"),

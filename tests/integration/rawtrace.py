@@ -169,7 +169,10 @@ class RawGil:
         self.pypy = any(e["kind"] == "pypy" for e in told)
         self.created = any(e["state"] == "created" for e in told)
         # Numbers up to these were used before recording began, or began again; 0 says nothing.
-        self.starts = {e["seq"]: e["at"] for e in told if e["seq"]}
+        self.starts = {}  # number -> since when at the latest; a GIL's first user and the session itself may both tell
+        for event in told:
+            if event["seq"]:
+                self.starts[event["seq"]] = min(event["at"], self.starts.get(event["seq"], event["at"]))
         # A session that found the GIL there has everything that was written after this.
         self.bursts = bool(mine("cycles"))
         self.found_at = None if self.created or not told else told[0]["at"]

@@ -50,7 +50,7 @@ def test_are_the_same_holds(giltrace, python, report_json, check_invariants, tmp
 def test_same_counts_as_an_event_for_each(report_json, check_invariants, giltrace, python, tmp_path):
     """The main thread alone: nothing depends on who comes first."""
     counts = {}
-    for option in ("--burst", "--quiet"):
+    for option in ("--no-burst", "--quiet"):
         trace = tmp_path / option.strip("-")
         result = giltrace("record", option, "-o", trace, "--", python.path, PROGRAMS / "releases.py", "--count", READS)
         assert result.returncode == 0, result.stderr
@@ -62,15 +62,15 @@ def test_same_counts_as_an_event_for_each(report_json, check_invariants, giltrac
             (thread["name"], thread["acquisitions"], thread["contended_acquisitions"]) for thread in gil["threads"]]
         assert gil["acquisitions"] >= READS
         cycles = raw.events["cycles"]
-        assert bool(cycles) == (option == "--burst")
+        assert bool(cycles) == (option == "--quiet")
         assert len(cycles) <= READS / 20
-    assert counts["--burst"] == counts["--quiet"]
+    assert counts["--no-burst"] == counts["--quiet"]
 
 
 def test_are_rows(giltrace, any_python, report_json, tmp_path):
     """Of a table as of the report, each hold with its own times."""
     trace = tmp_path / "trace"
-    result = giltrace("record", "-q", "--burst", "-o", trace, "--", any_python.path, PROGRAMS / "tight.py", "--reads", READS)
+    result = giltrace("record", "-q", "-o", trace, "--", any_python.path, PROGRAMS / "tight.py", "--reads", READS)
     assert result.returncode == 0, result.stderr
     [gil] = report_json(trace)["processes"][0]["gils"]
     table = giltrace("export", trace, "--format", "csv", "--table", "holds").stdout
@@ -91,7 +91,7 @@ def test_killed(giltrace, any_python, report_json, check_invariants, tmp_path):
         counters.write_bytes(bytes(mmap.PAGESIZE))
         trace = tmp_path / ("killed%d" % attempt)
         result = giltrace(
-            "record", "-q", "--burst", "-o", trace, "--", any_python.path, PROGRAMS / "tight.py", "--reads", 10**9,
+            "record", "-q", "-o", trace, "--", any_python.path, PROGRAMS / "tight.py", "--reads", 10**9,
             "--counters", counters, "--kill-after", random.randrange(3000, 30000))
         assert result.returncode == 128 + signal.SIGKILL
         done = int.from_bytes(counters.read_bytes()[:8], sys.byteorder)
@@ -111,7 +111,7 @@ def test_space(giltrace, any_python, tmp_path):
 
     def size(reads):
         trace = tmp_path / str(reads)
-        result = giltrace("record", "--burst", "-qo", trace, "--", any_python.path, PROGRAMS / "releases.py", "--count", reads)
+        result = giltrace("record", "-qo", trace, "--", any_python.path, PROGRAMS / "releases.py", "--count", reads)
         assert result.returncode == 0, result.stderr
         return sum(path.stat().st_size for path in trace.rglob("*") if path.is_file())
 
@@ -133,7 +133,7 @@ def test_what_is_kept_back_is_written_before_the_session_stops(giltrace, library
     """The program sleeps then: no operation of its own writes it."""
     with subprocess.Popen(
             [any_python.path, "-c", SLEEPER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env=clean_environment(LD_PRELOAD=str(library), GILTRACE_BURST="1")) as program:
+            env=clean_environment(LD_PRELOAD=str(library))) as program:
         assert program.stdout.readline() == "0\n"
         trace = tmp_path / "trace"
         with subprocess.Popen(

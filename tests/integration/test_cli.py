@@ -111,7 +111,7 @@ def test_wrong_signal(giltrace, signal):
     assert "is no signal" in result.stderr
 
 
-@pytest.mark.parametrize("option", ["--stack-over=1ms", "--unanswered-over=0", "--no-sites", "--burst", "--stack-signal=URG"])
+@pytest.mark.parametrize("option", ["--stack-over=1ms", "--unanswered-over=0", "--no-sites", "--no-burst", "--stack-signal=URG"])
 def test_what_runs_already_keeps_its_thresholds(giltrace, option):
     result = giltrace("record", "--attach", option)
     assert result.returncode == 125

@@ -236,7 +236,7 @@ def test_thresholds_of_the_command(giltrace, tmp_path):
     assert seen(GILTRACE_SITES="1", GILTRACE_STACK_OVER="3ms") == ["1", "3ms", "None", "None", "None"]
     assert seen("--no-sites", "--stack-over=1.5ms", GILTRACE_STACK_OVER="3ms") == ["0", "1500000ns", "None", "None", "None"]
     assert seen("--unanswered-over", "250us", "--stack-over", "0") == ["None", "0ns", "250000ns", "None", "None"]
-    assert seen("--burst")[4] == "1"
+    assert seen("--no-burst")[4] == "0"
     for name in ("URG", "sigurg", "23"):
         assert seen("--stack-signal", name)[3] == str(int(signal.SIGURG))
 
@@ -714,7 +714,7 @@ def test_lost_events_are_counted_and_said(home):
         "print('done', flush=True); sys.stdin.readline()\n"
     )
     process = subprocess.Popen(
-        home.argv("record", "--buffer-size=256k", "-o", "out", "--", PYTHON, "-c", program), cwd=home.folder,
+        home.argv("record", "--no-burst", "--buffer-size=256k", "-o", "out", "--", PYTHON, "-c", program), cwd=home.folder,
         env=home.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     consumers = [pid for pid, name in home.processes().items() if name == "lttng-consumerd"]
@@ -743,7 +743,7 @@ def test_full_disk(giltrace, tmp_path):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96M", "tmpfs", disk], stderr=subprocess.DEVNULL).returncode != 0:
         pytest.skip("mounting is not permitted")
     try:
-        result = giltrace("record", "-o", disk / "out", "--", PYTHON, "-c", BUSY % 4)
+        result = giltrace("record", "--no-burst", "-o", disk / "out", "--", PYTHON, "-c", BUSY % 4)
         assert result.returncode == 0
         assert "nearly full: recording stopped before the command ended" in result.stderr
         assert manifest(disk / "out")["stopped_early"] is True

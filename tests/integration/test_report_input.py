@@ -42,7 +42,7 @@ def program(any_python, library, tmp_path_factory):
     """
     Runs releases.py with the shim. Its process has a name of its own, by which a
     session can leave out what else runs; on one CPU, so that one data stream
-    gets nearly everything.
+    gets nearly everything, and with an event for each hold, so that there are many.
     """
     name = "gt-%s" % uuid.uuid4().hex[:8]
     python = tmp_path_factory.mktemp("python") / name
@@ -51,7 +51,7 @@ def program(any_python, library, tmp_path_factory):
     def run(*arguments, cpu=min(os.sched_getaffinity(0))):
         subprocess.run(
             [python, PROGRAMS / "releases.py", *arguments], stdout=subprocess.DEVNULL, check=True,
-            env=clean_environment(LD_PRELOAD=library), preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
+            env=clean_environment(LD_PRELOAD=library, GILTRACE_BURST=0), preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
         )
 
     run.name = name
