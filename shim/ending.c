@@ -12,14 +12,15 @@
 #include "layout.h"
 #include "pypy.h"
 #include "python.h"
+#include "pause.h"
 #include "recording.h"
 #include "spawn.h"
 #include "state.h"
 #include "symbols.h"
 #include "thread.h"
 
-/* How often an ending process looks whether another thread has finished, EXIT_PAUSE_NS apart. */
-enum { EXIT_PATIENCE = 500, SHUTDOWN_PATIENCE = 5000, EXIT_PAUSE_NS = 100000, PARKED_S = 3 };
+/* How often an ending process looks whether another thread has finished, PAUSE_NS apart. */
+enum { EXIT_PATIENCE = 500, SHUTDOWN_PATIENCE = 5000, PARKED_S = 3 };
 
 bool ending_exit_runs;
 static bool begun;
@@ -45,13 +46,6 @@ void ending_of_gil(struct gil *gil, enum gil_state state)
 	if (state_open_hold(gil, recording_generation(), &record))
 		emit_acquire(&record);
 	emit_gil(gil, state);
-}
-
-static void exit_pause(void)
-{
-	const struct timespec pause = {.tv_nsec = EXIT_PAUSE_NS};
-
-	nanosleep(&pause, NULL);
 }
 
 static bool is_held(const struct gil *gil, unsigned generation)
@@ -131,9 +125,9 @@ static void write_all(unsigned generation, bool last)
 	if (last)
 		close_pypy();
 	for (int tries = 0; tries < EXIT_PATIENCE && thread_perhaps_any(is_writing); tries++)
-		exit_pause();
+		pause_shortly();
 	for (int tries = 0; tries < EXIT_PATIENCE && !spawn_names_now(); tries++)
-		exit_pause();
+		pause_shortly();
 	emit_process(PROCESS_EXITING);
 }
 
@@ -208,7 +202,7 @@ void ending_by_exit(void)
 	recording_turn();
 	/* The first pause comes before the first look, so that a write which began is seen. */
 	for (int tries = 0; tries < SHUTDOWN_PATIENCE; tries++) {
-		exit_pause();
+		pause_shortly();
 		if (!thread_any(has_pending))
 			break;
 	}

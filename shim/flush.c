@@ -1,30 +1,22 @@
 /* Writes what the buffers of short holds have; see flush.h. */
 #include "flush.h"
 
-#include <time.h>
-
 #include "bursts.h"
 #include "emit.h"
+#include "pause.h"
 #include "recording.h"
 #include "symbols.h"
 #include "thread.h"
 
 /* How often to try a lock, PAUSE_NS apart. */
-enum { PATIENCE = 500, PAUSE_NS = 100000 };
-
-static void pause_between(void)
-{
-	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-
-	nanosleep(&pause, NULL);
-}
+enum { PATIENCE = 500 };
 
 bool flush_lock(pthread_mutex_t *mutex)
 {
 	for (int tries = 0; symbols.mutex_trylock(mutex) != 0; tries++) {
 		if (tries == PATIENCE)
 			return false;
-		pause_between();
+		pause_shortly();
 	}
 	return true;
 }
@@ -34,7 +26,7 @@ static bool lock_burst(const struct gil *gil)
 	for (int tries = 0; !bursts_try_lock(gil); tries++) {
 		if (tries == PATIENCE)
 			return false;
-		pause_between();
+		pause_shortly();
 	}
 	return true;
 }

@@ -143,7 +143,7 @@ int live_session_check(const char *url, struct error *error)
 	const char *host = host_of(url);
 	int code = -ENOENT;
 
-	if (!host) {
+	if (!host || !*host || *host == '/') {
 		error_set(error, -EINVAL, "'%s' is no live session of LTTng", url);
 		error_next(error, "that is net://HOST[:PORT]/host/TARGET/SESSION");
 		return -EINVAL;

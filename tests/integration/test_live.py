@@ -111,6 +111,14 @@ def test_no_relay_daemon(giltrace):
     assert "no LTTng relay daemon answers" in result.stderr and "--live-port" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["report", "top"])
+@pytest.mark.parametrize("url", ["net://", "net:///host/a/b"])
+def test_no_host(giltrace, command, url):
+    result = giltrace(command, url)
+    assert result.returncode in (TROUBLE, 125)
+    assert "is no live session" in result.stderr and "net://HOST" in result.stderr
+
+
 def test_relay_daemon_is_killed(relay, view, serve, any_python):  # noqa: F811
     """What came before is reported, and that it broke off is said."""
     session = relay.session()
