@@ -2,7 +2,7 @@
 Each function holds the GIL, or gives it up, on its last line, and notes around that
 what its hold can at least and at most have taken: nothing that the machine does
 meanwhile makes that untrue. Those that hold are repeated until the two agree within
-1 %, those that let go TIMES times. Then one thread waits on a known line while
+1 %, at most TIMES times, those that let go TIMES times. Then one thread waits on a known line while
 another one holds on another.
 
     python known_lines.py LIBRARY [FOLDER OF THE EXTENSION keeper]
@@ -31,7 +31,7 @@ let_go = letting_go.library_nothing
 
 def python_loop():
     before = now(); let_go(); begin = now()
-    any(i < 0 for i in range(2000000)); end = now(); let_go(); return before, begin, end, now()
+    any(i < 0 for i in range(5000000)); end = now(); let_go(); return before, begin, end, now()
 
 
 def c_call():
