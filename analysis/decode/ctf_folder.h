@@ -25,8 +25,8 @@ struct ctf_folder {
 };
 
 /*
- * Reads the metadata in `path`. NULL with `*code` -EBADMSG when it is none, else
- * -errno. ctf_folder_free() releases it, temporary files included.
+ * Reads the metadata in `path`. NULL with `*code` of metadata_read() when it cannot.
+ * ctf_folder_free() releases it, temporary files included.
  */
 struct ctf_folder *ctf_folder_open(const char *path, int *code);
 void ctf_folder_free(struct ctf_folder *folder);

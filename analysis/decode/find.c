@@ -25,6 +25,9 @@ static char *describe_failure(const char *path, int code)
 			metadata);
 	if (code == -EBADMSG)
 		return g_strdup_printf("'%s' is not the metadata of a CTF trace", metadata);
+	if (code == -ENODATA)
+		return g_strdup_printf(
+			"'%s' is cut off near its begin: nothing of it can be used", metadata);
 	return g_strdup_printf("cannot read '%s': %s", metadata, strerror(-code));
 }
 

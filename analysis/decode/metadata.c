@@ -115,6 +115,18 @@ static bool keep_whole(GString *text)
 	return complete;
 }
 
+/* Whether a file of which nothing whole was found is metadata nevertheless: it ends inside its
+ * first packet, block or record. */
+static bool ends_early(const char *bytes, size_t size, const char *text, size_t length)
+{
+	bool swapped;
+
+	if (is_packetized(bytes, size, &swapped) && size <= METADATA_HEADER_SIZE)
+		return true;
+	return length > 0 && strlen(text) == length &&
+	       !(metadata_json_is(text) && metadata_json_goes_on(text));
+}
+
 static void find_uuid(struct metadata *metadata)
 {
 	const char *found = strstr(metadata->text, "uuid = \"");
@@ -139,6 +151,7 @@ int metadata_read(struct metadata *metadata, const char *path)
 	GString *text;
 	gsize size;
 	bool swapped;
+	bool early;
 
 	memset(metadata, 0, sizeof(*metadata));
 	errno = 0;
@@ -150,12 +163,13 @@ int metadata_read(struct metadata *metadata, const char *path)
 		metadata->damaged = !join_packets(text, bytes, size, swapped);
 	else if (g_str_has_prefix(bytes, "/* CTF") || metadata_json_is(bytes))
 		g_string_append_len(text, bytes, (gssize)size);
+	early = ends_early(bytes, size, text->str, text->len);
 	if (!keep_whole(text))
 		metadata->damaged = true;
 	metadata->text = g_string_free(text, FALSE);
 	if (!metadata->text[0]) {
 		metadata_release(metadata);
-		return -EBADMSG;
+		return early ? -ENODATA : -EBADMSG;
 	}
 	find_uuid(metadata);
 	return 0;

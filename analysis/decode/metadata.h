@@ -17,8 +17,9 @@ struct metadata {
 };
 
 /*
- * Reads `path`. -EBADMSG when it is not CTF metadata (or nothing of it is left),
- * else -errno of opening and reading. After 0, metadata_release().
+ * Reads `path`. -EBADMSG when it is not CTF metadata, -ENODATA when it begins like it and
+ * ends before the first block or record does, else -errno of opening and reading. After 0,
+ * metadata_release().
  */
 int metadata_read(struct metadata *metadata, const char *path);
 void metadata_release(struct metadata *metadata);

@@ -11,6 +11,11 @@ bool metadata_json_is(const char *text)
 	return text[0] == RECORD_SEPARATOR;
 }
 
+bool metadata_json_goes_on(const char *text)
+{
+	return strchr(text + 1, RECORD_SEPARATOR);
+}
+
 /* The record that begins at `*place`, which moves to the next. NULL behind the last whole one. */
 static json_t *next_record(const char **place)
 {

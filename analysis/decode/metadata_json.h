@@ -12,6 +12,9 @@
 /* Whether `text` is such a sequence: each of its records begins with a record separator. */
 bool metadata_json_is(const char *text);
 
+/* Whether another record begins behind the first. */
+bool metadata_json_goes_on(const char *text);
+
 /* Length of the text up to the end of its last whole record; it ends early when that is not all. */
 size_t metadata_json_whole(const char *text);
 
