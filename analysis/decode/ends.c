@@ -1,6 +1,8 @@
 /* Where the data streams of a trace end; see ends.h. */
 #include "decode/ends.h"
 
+#include <string.h>
+
 void stream_end_free(void *data)
 {
 	struct stream_end *end = data;
@@ -30,10 +32,20 @@ static GHashTable *last_events(const GPtrArray *ends)
 	return last;
 }
 
-void ends_note(const GPtrArray *ends, GPtrArray *notes)
+static int compare_paths(const void *a, const void *b)
+{
+	const struct stream_end *const *left = a;
+	const struct stream_end *const *right = b;
+
+	return strcmp((*left)->path, (*right)->path);
+}
+
+void ends_note(GPtrArray *ends, GPtrArray *notes)
 {
 	g_autoptr(GHashTable) last = last_events(ends);
 
+	/* They come as the streams end; which one is first depends on how many threads read. */
+	g_ptr_array_sort(ends, compare_paths);
 	for (guint i = 0; i < ends->len; i++) {
 		const struct stream_end *end = g_ptr_array_index(ends, i);
 		g_autofree char *folder = g_path_get_dirname(end->path);

@@ -23,8 +23,8 @@ void stream_end_free(void *end);
 
 /*
  * Appends to `notes` (char *, owned by it) a sentence for each of `ends` (struct
- * stream_end *) that is not whole.
+ * stream_end *, which it sorts) that is not whole.
  */
-void ends_note(const GPtrArray *ends, GPtrArray *notes);
+void ends_note(GPtrArray *ends, GPtrArray *notes);
 
 #endif /* GILTRACE_DECODE_ENDS_H */

@@ -7,12 +7,16 @@
 
 #include "decode/bt_error.h"
 
-/* Of the graph that runs: all that a signal handler can find. */
+/* Of the live session's graph that runs: all that a signal handler can find. */
 static bt_interrupter *_Atomic running;
 
 struct graph {
 	bt_graph *bt;
-	GPtrArray *sources; /* bt_component_source, borrowed */
+	GArray *ports;	  /* const bt_port_output *, borrowed: those that the sink gets */
+	GArray *orders;	  /* uint64_t, of each of them: job->orders */
+	GString *streams; /* all that there are */
+	unsigned stream_count;
+	struct graph_share share;
 	struct sink_job *job;
 };
 
@@ -63,10 +67,36 @@ static int complain(struct error *error, const char *what)
 	return error_set(error, -EIO, "%s: %s", what, reason ? reason : "it does not say why");
 }
 
-static int add_source(struct graph *graph, const bt_component_class_source *class,
-	const GPtrArray *folders, struct error *error)
+static bool is_own_stream(const struct graph *graph)
 {
-	g_autofree char *name = g_strdup_printf("source%u", graph->sources->len);
+	return graph->share.whole || graph->stream_count % graph->share.of == graph->share.number;
+}
+
+/* Those of its share are kept for connect_ports(). */
+static void add_ports(struct graph *graph, const bt_component_source *source, guint number)
+{
+	uint64_t count = bt_component_source_get_output_port_count(source);
+
+	for (uint64_t i = 0; i < count; i++) {
+		const bt_port_output *port =
+			bt_component_source_borrow_output_port_by_index_const(source, i);
+		uint64_t order = (uint64_t)number << 32 | i;
+
+		g_string_append_printf(graph->streams, "%s\n",
+			bt_port_get_name(bt_port_output_as_port_const(port)));
+		if (is_own_stream(graph)) {
+			g_array_append_val(graph->ports, port);
+			g_array_append_val(graph->orders, order);
+		}
+		graph->stream_count++;
+	}
+}
+
+/* `number`: of the trace. */
+static int add_source(struct graph *graph, const bt_component_class_source *class,
+	const GPtrArray *folders, guint number, struct error *error)
+{
+	g_autofree char *name = g_strdup_printf("source%u", number);
 	bt_value *params = source_params(folders, graph->job->live);
 	const bt_component_source *source;
 	bool added = params &&
@@ -76,29 +106,24 @@ static int add_source(struct graph *graph, const bt_component_class_source *clas
 	bt_value_put_ref(params);
 	if (!added)
 		return complain(error, "babeltrace2 cannot read it");
-	g_ptr_array_add(graph->sources, (void *)(uintptr_t)source);
-	graph->job->ports += bt_component_source_get_output_port_count(source);
+	add_ports(graph, source, number);
 	return 0;
 }
 
 static int connect_ports(struct graph *graph, const bt_component_sink *sink, struct error *error)
 {
-	uint64_t port = 0;
-
-	for (guint i = 0; i < graph->sources->len; i++) {
-		const bt_component_source *source = g_ptr_array_index(graph->sources, i);
-		uint64_t count = bt_component_source_get_output_port_count(source);
-
-		for (uint64_t j = 0; j < count; j++)
-			if (bt_graph_connect_ports(graph->bt,
-				    bt_component_source_borrow_output_port_by_index_const(
-					    source, j),
-				    bt_component_sink_borrow_input_port_by_index_const(
-					    sink, port++),
-				    NULL) != BT_GRAPH_CONNECT_PORTS_STATUS_OK)
-				return complain(error, "babeltrace2 cannot connect its parts");
-	}
+	for (guint i = 0; i < graph->ports->len; i++)
+		if (bt_graph_connect_ports(graph->bt,
+			    g_array_index(graph->ports, const bt_port_output *, i),
+			    bt_component_sink_borrow_input_port_by_index_const(sink, i),
+			    NULL) != BT_GRAPH_CONNECT_PORTS_STATUS_OK)
+			return complain(error, "babeltrace2 cannot connect its parts");
 	return 0;
+}
+
+static bool is_own_trace(const struct graph *graph, guint i)
+{
+	return !graph->share.whole || i % graph->share.of == graph->share.number;
 }
 
 static int build(struct graph *graph, const bt_component_class_source *class, GPtrArray *traces,
@@ -111,16 +136,19 @@ static int build(struct graph *graph, const bt_component_class_source *class, GP
 	if (!graph->bt)
 		return complain(error, "babeltrace2 cannot begin");
 	for (guint i = 0; i < traces->len && code == 0; i++)
-		code = add_source(graph, class, g_ptr_array_index(traces, i), error);
+		if (is_own_trace(graph, i))
+			code = add_source(graph, class, g_ptr_array_index(traces, i), i, error);
 	if (code < 0)
 		return code;
+	graph->job->ports = graph->ports->len;
+	graph->job->orders = (const uint64_t *)(void *)graph->orders->data;
 	if (!sink_add(graph->job, graph->bt, &sink))
 		return complain(error, "babeltrace2 cannot begin");
 	return connect_ports(graph, sink, error);
 }
 
 static int new_graph(struct graph **result, const char *source, GPtrArray *traces,
-	struct sink_job *job, struct error *error)
+	const struct graph_share *share, struct sink_job *job, struct error *error)
 {
 	const bt_component_class_source *class;
 	const bt_plugin *plugin;
@@ -135,9 +163,11 @@ static int new_graph(struct graph **result, const char *source, GPtrArray *trace
 		return -ENOENT;
 	}
 	graph = g_new0(struct graph, 1);
-	graph->sources = g_ptr_array_new();
+	graph->ports = g_array_new(FALSE, FALSE, sizeof(const bt_port_output *));
+	graph->orders = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	graph->streams = g_string_new(NULL);
+	graph->share = share ? *share : (struct graph_share){.of = 1};
 	graph->job = job;
-	job->ports = 0;
 	code = build(graph, class, traces, error);
 	bt_plugin_put_ref(plugin);
 	if (code < 0) {
@@ -148,9 +178,10 @@ static int new_graph(struct graph **result, const char *source, GPtrArray *trace
 	return 0;
 }
 
-int graph_new(struct graph **graph, GPtrArray *traces, struct sink_job *job, struct error *error)
+int graph_new(struct graph **graph, GPtrArray *traces, const struct graph_share *share,
+	struct sink_job *job, struct error *error)
 {
-	return new_graph(graph, "fs", traces, job, error);
+	return new_graph(graph, "fs", traces, share, job, error);
 }
 
 int graph_new_live(struct graph **graph, const char *url, struct sink_job *job, struct error *error)
@@ -162,7 +193,7 @@ int graph_new_live(struct graph **graph, const char *url, struct sink_job *job, 
 	g_ptr_array_add(session, (char *)url);
 	g_ptr_array_add(sessions, session);
 	job->live = true;
-	code = new_graph(graph, "lttng-live", sessions, job, error);
+	code = new_graph(graph, "lttng-live", sessions, NULL, job, error);
 	if (code < 0 && strstr(error->what, "CTF 2"))
 		error_next(error, "create the session with --trace-format=ctf-1.8");
 	return code;
@@ -181,8 +212,15 @@ void graph_free(struct graph *graph)
 	if (!graph)
 		return;
 	bt_graph_put_ref(graph->bt);
-	g_ptr_array_unref(graph->sources);
+	g_array_unref(graph->ports);
+	g_array_unref(graph->orders);
+	g_string_free(graph->streams, TRUE);
 	g_free(graph);
+}
+
+const char *graph_streams(const struct graph *graph)
+{
+	return graph->streams->str;
 }
 
 int graph_run(struct graph *graph, struct error *error)
@@ -193,11 +231,13 @@ int graph_run(struct graph *graph, struct error *error)
 	/* A source without data streams leaves nothing to run. */
 	if (job->ports == 0)
 		return 0;
-	running = bt_graph_borrow_default_interrupter(graph->bt);
+	if (job->live)
+		running = bt_graph_borrow_default_interrupter(graph->bt);
 	do
 		status = bt_graph_run(graph->bt);
 	while (status == BT_GRAPH_RUN_STATUS_AGAIN && job->wait && job->wait(job->user));
-	running = NULL;
+	if (job->live)
+		running = NULL;
 	/* Left with AGAIN by a wish to end: what has come is all that is wanted. */
 	if (status == BT_GRAPH_RUN_STATUS_OK || status == BT_GRAPH_RUN_STATUS_AGAIN)
 		return 0;

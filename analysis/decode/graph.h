@@ -4,11 +4,20 @@
 
 #include <babeltrace2/babeltrace.h>
 #include <glib.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "decode/sink.h"
 
 struct graph;
+
+/* The part of a trace that a graph reads: each `of`th data stream from `number` on, or where
+ * `whole` each `of`th trace with all that it has. */
+struct graph_share {
+	unsigned number;
+	unsigned of;
+	bool whole;
+};
 
 /* The class source.ctf.NAME, kept alive by `*plugin`, which the caller releases; NULL with `error`
  * when babeltrace2 lacks it. */
@@ -18,12 +27,16 @@ const bt_component_class_source *graph_find_source(
 /*
  * Makes the graph. `traces`: GPtrArray *, each the folders (char *) of one trace:
  * LTTng writes a trace that it rotates, or takes several snapshots of, into
- * several. `job->ports` is set; the job must outlive the graph. On 0 the caller
- * frees `*graph` with graph_free(). -ENOENT: babeltrace2 lacks a part; -EIO: it
- * cannot read the trace.
+ * several. `share`: NULL for all of it. `job->ports` is set; the job must outlive
+ * the graph. On 0 the caller frees `*graph` with graph_free(). -ENOENT: babeltrace2
+ * lacks a part; -EIO: it cannot read the trace.
  */
-int graph_new(struct graph **graph, GPtrArray *traces, struct sink_job *job, struct error *error);
+int graph_new(struct graph **graph, GPtrArray *traces, const struct graph_share *share,
+	struct sink_job *job, struct error *error);
 void graph_free(struct graph *graph);
+
+/* The data streams that it found, whether they are of its share or not, in one text. */
+const char *graph_streams(const struct graph *graph);
 
 /*
  * The same of a live session, `url` being "net://HOST[:PORT]/host/TARGET/SESSION":

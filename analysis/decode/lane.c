@@ -6,8 +6,8 @@
 
 static void note_unknown(struct sink_job *job, const bt_event_class *class)
 {
-	if (job->unknown_events++ == 0)
-		g_strlcpy(job->unknown_name, event_class_name(class), sizeof(job->unknown_name));
+	job->unknown_events++;
+	sink_name_unknown(job, event_class_name(class));
 }
 
 static void note_discarded_events(struct sink_job *job, const bt_message *message)

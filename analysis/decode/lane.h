@@ -18,9 +18,10 @@ enum lane_step {
 	LANE_OVER,    /* there is no more, and the lane is closed */
 };
 
-/* Starts zeroed, with an iterator. */
+/* Starts zeroed, with an iterator and an order. */
 struct lane {
 	bt_message_iterator *iterator;
+	uint64_t order;			 /* see sink.h */
 	bt_message_array_const messages; /* at hand; those from `next` on are owned */
 	uint64_t count;
 	uint64_t next;

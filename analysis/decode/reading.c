@@ -8,6 +8,7 @@
 #include "decode/find.h"
 #include "decode/graph.h"
 #include "decode/open_trace.h"
+#include "decode/readers.h"
 
 /* A trace that is being written may change between our look at it and babeltrace2's. */
 enum { ATTEMPTS = 3 };
@@ -72,12 +73,22 @@ static int prepare(struct reading *reading, struct error *error)
 	return code;
 }
 
-static int make_graph(
-	struct graph **graph, const GPtrArray *folders, struct sink_job *job, struct error *error)
+static int begin(struct readers **readers, struct reading *reading, struct error *error)
+{
+	g_autoptr(GPtrArray) groups = group_views(reading->trace->folders);
+
+	return readers_new(readers, groups, &reading->job, error);
+}
+
+static bool is_refused(const GPtrArray *folders, struct error *error)
 {
 	g_autoptr(GPtrArray) groups = group_views(folders);
+	struct sink_job job = {.ports = 0};
+	struct graph *graph = NULL;
+	int code = graph_new(&graph, groups, NULL, &job, error);
 
-	return graph_new(graph, groups, job, error);
+	graph_free(graph);
+	return code == -EIO;
 }
 
 /* Gives babeltrace2 each data stream of a folder alone. Returns how many it takes; the others will
@@ -89,17 +100,14 @@ static int try_streams(struct ctf_folder *folder, struct error *error)
 
 	g_ptr_array_add(alone, folder);
 	for (guint i = 0; i < folder->streams->len; i++) {
-		struct sink_job job = {.ports = 0};
-		struct graph *graph = NULL;
 		int code = ctf_folder_single_out(folder, i, error);
 
 		if (code < 0)
 			return code;
-		if (make_graph(&graph, alone, &job, error) == -EIO)
+		if (is_refused(alone, error))
 			ctf_folder_exclude(folder, i, error->what);
 		else
 			taken++;
-		graph_free(graph);
 	}
 	return taken;
 }
@@ -133,7 +141,7 @@ static int exclude_broken(struct trace *trace, struct error *error)
 	return -EBADMSG;
 }
 
-static int open_graph(struct reading *reading, struct graph **graph, struct error *error)
+static int begin_or_exclude(struct readers **readers, struct reading *reading, struct error *error)
 {
 	struct trace *trace = reading->trace;
 	int code = -EIO;
@@ -141,14 +149,14 @@ static int open_graph(struct reading *reading, struct graph **graph, struct erro
 	for (int i = 0; i < ATTEMPTS && code == -EIO; i++) {
 		code = prepare(reading, error);
 		if (code == 0)
-			code = make_graph(graph, trace->folders, &reading->job, error);
+			code = begin(readers, reading, error);
 	}
 	if (code != -EIO)
 		return code;
 	code = exclude_broken(trace, error);
 	if (code == 0)
 		code = prepare(reading, error);
-	return code < 0 ? code : make_graph(graph, trace->folders, &reading->job, error);
+	return code < 0 ? code : begin(readers, reading, error);
 }
 
 static int hand_on(const struct event *event, void *user)
@@ -223,6 +231,11 @@ static void recording_notes(const struct recording *recording, GPtrArray *notes)
 		g_ptr_array_add(notes, g_strdup("LTTng could not write all of the trace"));
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static void conclude(struct reading *reading)
 {
 	const struct recording *recording = &reading->trace->recording;
@@ -239,6 +252,8 @@ static void conclude(struct reading *reading)
 	g_strlcpy(info->unknown_name, job->unknown_name, sizeof(info->unknown_name));
 	info->unfinished = reading->stopped || (recording->present && !recording->ended);
 	info->live = reading->trace->live;
+	/* See ends_note(). */
+	g_ptr_array_sort(job->broken, compare_texts);
 	for (guint i = 0; i < job->broken->len; i++) {
 		const char *broken = g_ptr_array_index(job->broken, i);
 
@@ -252,11 +267,31 @@ static void conclude(struct reading *reading)
 	info->truncated = info->notes->len > 0;
 }
 
-static int open_live(struct reading *reading, struct graph **graph, struct error *error)
+static int read_live(struct reading *reading, struct error *error)
 {
+	struct graph *graph = NULL;
+	int code;
+
 	reading->job.tick = go_on_busy;
 	reading->job.wait = go_on_idle;
-	return graph_new_live(graph, reading->trace->path, &reading->job, error);
+	code = graph_new_live(&graph, reading->trace->path, &reading->job, error);
+	if (code == 0)
+		code = graph_run(graph, error);
+	graph_free(graph);
+	return code;
+}
+
+/* `*opened`: whether what failed came later. */
+static int read_folders(struct reading *reading, bool *opened, struct error *error)
+{
+	struct readers *readers = NULL;
+	int code = begin_or_exclude(&readers, reading, error);
+
+	*opened = code == 0;
+	if (*opened)
+		code = readers_run(readers, error);
+	readers_free(readers);
+	return code;
 }
 
 static int complain_no_event(const struct reading *reading, struct error *error)
@@ -281,16 +316,12 @@ static int complain_no_event(const struct reading *reading, struct error *error)
 	return -ENODATA;
 }
 
-static int read_graph(struct reading *reading, struct error *error)
+static int read_events(struct reading *reading, struct error *error)
 {
-	struct graph *graph = NULL;
-	int code = reading->trace->live ? open_live(reading, &graph, error)
-					: open_graph(reading, &graph, error);
-	bool opened = code == 0;
+	bool opened = false;
+	int code = reading->trace->live ? read_live(reading, error)
+					: read_folders(reading, &opened, error);
 
-	if (opened)
-		code = graph_run(graph, error);
-	graph_free(graph);
 	if (code < 0 && !reading->handler_failed) {
 		struct error cause = *error;
 
@@ -298,7 +329,7 @@ static int read_graph(struct reading *reading, struct error *error)
 			cause.what);
 		if (cause.next[0])
 			error_next(error, "%s", cause.next);
-		else if (opened && !reading->trace->live)
+		else if (opened)
 			error_next(error, FIND_BROKEN_NEXT);
 	}
 	return code;
@@ -338,7 +369,7 @@ int trace_read(struct trace *trace, const struct trace_handler *handler, struct 
 	reading.job.ends = g_ptr_array_new_with_free_func(stream_end_free);
 	/* A command that was no Python leaves nothing to read. */
 	if (trace->live || trace->folders->len > 0)
-		code = read_graph(&reading, error);
+		code = read_events(&reading, error);
 	if (code == 0) {
 		conclude(&reading);
 		if (info->events == 0 && (!trace->recording.program || info->notes->len > 0))

@@ -142,3 +142,12 @@ const struct shape *shape_of(const char *name)
 			return &shapes[i];
 	return NULL;
 }
+
+const struct shape *shape_of_kind(enum event_kind kind)
+{
+	const struct shape *shape = shapes;
+
+	while (shape->kind != kind)
+		shape++;
+	return shape;
+}

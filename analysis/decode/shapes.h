@@ -31,4 +31,7 @@ struct shape {
 /* NULL when the contract has no such event. */
 const struct shape *shape_of(const char *name);
 
+/* Every kind has one. */
+const struct shape *shape_of_kind(enum event_kind kind);
+
 #endif /* GILTRACE_DECODE_SHAPES_H */

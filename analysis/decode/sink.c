@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "decode/classes.h"
 #include "decode/fields.h"
@@ -28,7 +29,7 @@ struct sink {
 
 static bool earlier(const struct lane *a, const struct lane *b)
 {
-	return a->time < b->time || (a->time == b->time && a < b);
+	return a->time < b->time || (a->time == b->time && a->order < b->order);
 }
 
 /* Restores the order of the heap below `i`, whose lane has moved to a later event. */
@@ -76,6 +77,8 @@ static int deliver(struct sink *sink, struct lane *lane)
 	struct sink_job *job = sink->job;
 	struct event event;
 
+	job->time = lane->time;
+	job->order = lane->order;
 	job->code = layout_read(lane->class->layout, lane->event, &event, &job->error);
 	if (job->code < 0)
 		return job->code;
@@ -169,6 +172,8 @@ static bt_component_class_initialize_method_status initialize(bt_self_component_
 	sink->job = job;
 	sink->lane_count = job->ports;
 	sink->lanes = g_new0(struct lane, job->ports);
+	for (uint64_t i = 0; i < job->ports; i++)
+		sink->lanes[i].order = job->orders[i];
 	sink->heap = g_new0(struct lane *, job->ports);
 	classes_init(&sink->classes);
 	bt_self_component_set_data(bt_self_component_sink_as_self_component(self), sink);
@@ -204,6 +209,13 @@ static bt_component_class_sink_graph_is_configured_method_status configured(
 			return BT_COMPONENT_CLASS_SINK_GRAPH_IS_CONFIGURED_METHOD_STATUS_ERROR;
 	}
 	return BT_COMPONENT_CLASS_SINK_GRAPH_IS_CONFIGURED_METHOD_STATUS_OK;
+}
+
+void sink_name_unknown(struct sink_job *job, const char *name)
+{
+	/* Not the first one that is met: that depends on how many threads read. */
+	if (!job->unknown_name[0] || strcmp(name, job->unknown_name) < 0)
+		g_strlcpy(job->unknown_name, name, sizeof(job->unknown_name));
 }
 
 char *sink_port_name(uint64_t i)

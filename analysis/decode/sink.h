@@ -26,12 +26,15 @@ char *sink_port_name(uint64_t i);
 /* What the sink is created with and leaves its results in; must outlive the graph. */
 struct sink_job {
 	uint64_t ports;
+	const uint64_t *orders; /* of each port: the lower one's event is first of two at a time */
 	bool live; /* streams come and go behind one port, and more may come at any time */
 	int (*event)(const struct event *event, void *user); /* negative errno ends the run */
 	bool (*tick)(uint64_t timestamp, void *user);	     /* now and then; false: enough */
 	bool (*wait)(void *user); /* live: waits a moment for more; false: enough */
 	void *user;
 
+	uint64_t time;	/* of the event that is being handed on, raw clock value, */
+	uint64_t order; /* and of its port */
 	uint64_t now; /* raw clock value up to which everything has come, as far as that is known */
 	int code;     /* why the run ended: 0, or negative errno with `error` */
 	struct error error;
@@ -41,10 +44,13 @@ struct sink_job {
 	uint64_t lost_events;	 /* that LTTng counted */
 	uint64_t lost_packets;	 /* their events are not counted */
 	uint64_t unknown_events; /* of the provider giltrace, not in the contract */
-	char unknown_name[64];	 /* the first of them */
+	char unknown_name[64];	 /* one of them, always the same one */
 	GPtrArray *broken;	 /* char *: "NAME: reason" of streams that broke off */
 	GPtrArray *ends;	 /* struct stream_end *, of each stream that has a name */
 };
+
+/* Takes the name of an unknown event for unknown_name, if it is the one to take. */
+void sink_name_unknown(struct sink_job *job, const char *name);
 
 /*
  * Adds the sink to `graph` (initialization data: the job) and returns it in
