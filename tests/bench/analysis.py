@@ -3,9 +3,14 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import programs
 import rounds
+
+
+# The limit is one for one core.
+ONE = {min(os.sched_getaffinity(0))}
 
 
 def report(bench):
@@ -14,20 +19,24 @@ def report(bench):
     command = bench.options.build / "bin" / "giltrace"
     report_of = [command, "report", trace, "--format", "json", "-o", bench.folder / "json"]
     results = rounds.alternate(min(bench.options.rounds, 3), {
-        "theirs": lambda: usage(["babeltrace2", trace, "-c", "sink.utils.dummy"]),
-        "ours": lambda: usage(report_of),
+        "theirs": lambda: usage(["babeltrace2", trace, "-c", "sink.utils.dummy"], ONE),
+        "ours": lambda: usage(report_of, ONE),
+        "all": lambda: usage(report_of, os.sched_getaffinity(0)),
     })
     events = count_events(trace)
     cycles = bench.options.events
     cpu = rounds.series(results, lambda one: one[0])
-    memory = rounds.Series(one[1] for one in results["ours"])
+    elapsed = rounds.series(results, lambda one: one[2])
+    memory = rounds.Series(one[1] for key in ("ours", "all") for one in results[key])
     bench.out.add("## Report on {:,} cycles, {:,} events, {:,} bytes".format(cycles, events, size_of(trace)))
-    header = ["", "processor time, s", "million cycles a second", "million events a second", "peak memory, MiB"]
+    header = ["", "processor time, s", "elapsed, s", "million cycles a second of it", "million events a second of it",
+              "peak memory, MiB"]
     bench.out.table(header, [
-        [title, cpu[key].text(2), rounds.Series(cycles / one / 1e6 for one in cpu[key]).text(2),
-         rounds.Series(events / one / 1e6 for one in cpu[key]).text(2),
+        [title, cpu[key].text(2), elapsed[key].text(2), rounds.Series(cycles / one / 1e6 for one in elapsed[key]).text(2),
+         rounds.Series(events / one / 1e6 for one in elapsed[key]).text(2),
          rounds.Series(one[1] for one in results[key]).text(0)]
-        for key, title in (("theirs", "babeltrace2 -c sink.utils.dummy"), ("ours", "giltrace report"))])
+        for key, title in (("theirs", "babeltrace2 -c sink.utils.dummy, one CPU"), ("ours", "giltrace report, one CPU"),
+                           ("all", "giltrace report, all CPUs"))])
     bench.out.target("report, million cycles a second", rounds.Series(cycles / one / 1e6 for one in cpu["ours"]),
                      12, 1, least=True)
     bench.out.target("report, peak memory", memory, 64, 0, " MiB")
@@ -53,10 +62,12 @@ def size_of(path):
     return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(path) for name in names)
 
 
-def usage(command):
-    """Processor time in seconds and peak resident memory in MiB of a command that must succeed."""
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def usage(command, cpus):
+    """Processor time in seconds, peak resident memory in MiB and elapsed seconds of a command that must succeed."""
+    begin = time.monotonic()
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               preexec_fn=lambda: os.sched_setaffinity(0, cpus))
     _, status, resources = os.wait4(process.pid, 0)
     if status != 0:
         sys.exit("%s failed" % command[0])
-    return resources.ru_utime + resources.ru_stime, resources.ru_maxrss / 1024
+    return resources.ru_utime + resources.ru_stime, resources.ru_maxrss / 1024, time.monotonic() - begin
