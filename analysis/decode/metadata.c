@@ -72,6 +72,8 @@ static const char *skip_quoted(const char *p)
 		end = strstr(p + 2, "*/");
 		return end ? end + 2 : p + strlen(p);
 	}
+	if (p[0] == '/' && p[1] == '/')
+		return strchrnul(p, '\n');
 	return p;
 }
 

@@ -14,7 +14,7 @@
 
 enum { HEADER = 37 };
 
-#define BLOCK "trace {\n\tmajor = 1; byte_order = le;\n};\n"
+#define BLOCK "trace {\n\tmajor = 1; // not a { or a \"\n\tbyte_order = le;\n};\n"
 #define PLAIN "/* CTF 1.8 */\n\n" BLOCK "event {\n\tname = \"giltrace:wait\";\n};\n"
 #define RECORD "\x1e{\"type\": \"preamble\", \"version\": 2}"
 #define RECORDS RECORD "\x1e{\"type\": \"event-record-class\", \"name\": \"giltrace:wait\"}"
@@ -72,7 +72,8 @@ static void test_text(void **state)
 	(void)state;
 	check(PLAIN, length, 0,
 		"/* CTF 1.8 */\n\n" BLOCK "event {\n\tname = \"giltrace:wait\";\n};", false);
-	check(PLAIN, length - 5, 0, "/* CTF 1.8 */\n\ntrace {\n\tmajor = 1; byte_order = le;\n};",
+	check(PLAIN, length - 5, 0,
+		"/* CTF 1.8 */\n\ntrace {\n\tmajor = 1; // not a { or a \"\n\tbyte_order = le;\n};",
 		true);
 	check(PLAIN, 25, -ENODATA, NULL, true);
 	check(PLAIN, 10, -ENODATA, NULL, true);
