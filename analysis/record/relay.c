@@ -64,10 +64,9 @@ static bool find_ports(uint16_t *ports)
 	return found;
 }
 
-static bool answers(const void *user)
+static bool listens(uint16_t port)
 {
-	const struct relay *relay = user;
-	const struct sockaddr_in address = address_of(relay->ports[RELAY_LIVE]);
+	const struct sockaddr_in address = address_of(port);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bool connected =
 		fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
@@ -75,6 +74,17 @@ static bool answers(const void *user)
 	if (fd >= 0)
 		close(fd);
 	return connected;
+}
+
+/* Each port has a thread of the daemon's, in no order. */
+static bool answers(const void *user)
+{
+	const struct relay *relay = user;
+	bool all = true;
+
+	for (int i = 0; i < RELAY_PORTS && all; i++)
+		all = listens(relay->ports[i]);
+	return all;
 }
 
 static int start(struct relay *relay, const char *path, struct error *error)

@@ -58,7 +58,9 @@ class Relay:
 
     def answers(self):
         assert self.process.poll() is None, self.log.read_text()[-2000:]
-        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.live)):
+        with contextlib.suppress(ConnectionRefusedError):
+            for port in (self.control, self.data, self.live):
+                socket.create_connection(("127.0.0.1", port)).close()
             return True
 
     def end(self):
