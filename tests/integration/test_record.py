@@ -743,7 +743,17 @@ def test_full_disk(giltrace, tmp_path):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96M", "tmpfs", disk], stderr=subprocess.DEVNULL).returncode != 0:
         pytest.skip("mounting is not permitted")
     try:
-        result = giltrace("record", "--no-burst", "-o", disk / "out", "--", PYTHON, "-c", BUSY % 4)
+        # Events that it has no room for, however slow the machine.
+        program = (
+            "import threading\n"
+            "def work():\n"
+            "    zero = open('/dev/zero', 'rb', buffering=0)\n"
+            "    for _ in range(1000000): zero.read(1)\n"
+            "threads = [threading.Thread(target=work) for _ in range(2)]\n"
+            "[t.start() for t in threads]\n"
+            "[t.join() for t in threads]\n"
+        )
+        result = giltrace("record", "--no-burst", "-o", disk / "out", "--", PYTHON, "-c", program)
         assert result.returncode == 0
         assert "nearly full: recording stopped before the command ended" in result.stderr
         assert manifest(disk / "out")["stopped_early"] is True
