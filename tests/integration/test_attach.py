@@ -525,13 +525,13 @@ def test_nothing_to_attach_to(home):
     home.assert_clean()
 
 
-def test_twenty_times_under_load_as_nobody(home, serve, report_json, check_invariants):
+def test_eight_times_under_load_as_nobody(home, serve, report_json, check_invariants):
     """With one daemon for all of them, held by a recording that goes on."""
     server = serve("--busy", 3, prefix=home.prefix, environment=home.environment)
     outer = Recording(home.folder / "outer", "--pid", server.pid, "--no-children", prefix=home.prefix,
                       environment=home.environment)
-    numbers = iter(range(20))
-    cycles(20, server, lambda: home_record(home, str(next(numbers)), "--pid", server.pid, "--duration", "60ms"),
+    numbers = iter(range(8))
+    cycles(8, server, lambda: home_record(home, str(next(numbers)), "--pid", server.pid, "--duration", "60ms"),
            report_json, check_invariants)
     # runuser passes no SIGINT on.
     (recorder,) = [pid for pid, name in home.processes().items() if name == "giltrace"]
