@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from conftest import BIN, PROGRAMS, clean_environment
-from test_report_input import change_metadata, event_record
+from test_report_input import change_metadata, event_record, make_kind_unknown
 
 TROUBLE = 2
 PAGE = 4096
@@ -111,20 +111,10 @@ def test_streams_that_end_before_the_others(trace):
     assert status == 0 and messages
 
 
-def each_metadata(trace, change_text, change_records):
-    for path in trace.rglob("metadata"):
-        change_metadata(path.parent, change_text, change_records)
-
-
 def test_error_in_the_middle(trace):
     """A thread says that it runs out of what this giltrace knows: behind many other events, with many to come."""
-    def change_text(text):
-        begin = text.index('"giltrace:thread"')
-        byte = "integer { size = 8; align = 8; signed = 0; encoding = none; base = 10; } _kind;"
-        event = text[begin:].replace("} _kind;", "} _old;", 1).replace("string _name;", byte + " string _name;", 1)
-        return text[:begin] + event
-
-    each_metadata(trace, change_text, None)
+    for metadata in trace.rglob("metadata"):
+        make_kind_unknown(metadata.parent)
     for command in ["report", "--format", "json"], ["export", "--format", "csv", "--table", "holds"]:
         status, output, messages = same(*command, trace)
         # What came before is in the table already.
@@ -145,6 +135,7 @@ def test_unknown_events(trace):
         for old, new in names.items():
             event_record(records, old)["name"] = "giltrace:" + new
 
-    each_metadata(trace, change_text, rename)
+    for metadata in trace.rglob("metadata"):
+        change_metadata(metadata.parent, change_text, rename)
     status, _, messages = same("report", "--format", "json", trace)
     assert status == 0 and "such as giltrace:someday" in messages

@@ -492,7 +492,7 @@ def test_field_of_another_type(refused, trace):
     assert "the field 'held_ns' of the event 'release' has an unexpected type" in refused(trace)
 
 
-def test_unknown_value(refused, trace):
+def make_kind_unknown(trace):
     """What was the first letter of a thread's name is read as its kind."""
     byte = "integer { size = 8; align = 8; signed = 0; encoding = none; base = 10; } _kind;"
 
@@ -511,6 +511,10 @@ def test_unknown_value(refused, trace):
         members.insert(members.index(member(records, "thread", "name")), field)
 
     change_metadata(trace, change_text, change_records)
+
+
+def test_unknown_value(refused, trace):
+    make_kind_unknown(trace)
     assert "the field 'kind' of the event 'thread' has the unknown value" in refused(trace)
 
 
