@@ -16,6 +16,7 @@ from conftest import BUILT, PROGRAMS, clean_environment
 
 PROGRAM = str(PROGRAMS / "known_lines.py")
 CLOSE = 1.02
+ATTEMPTS = 5  # at a recording in which the machine lets the program measure that well
 HOLDING = {"c_call", "python_loop", "extension"}
 LETTING_GO = {"sleeps", "hashes", "writes"}  # "receives" is too short to say
 
@@ -104,29 +105,33 @@ def check_wait(noted, gil, text):
     """Returns the same of the wait."""
     function, line, ((least, most),) = noted["wait"]
     waiting = sites_of(gil, name="wait")[function, line]
-    # Between its note and its attempt to take the GIL there is nothing but the way there, and what
-    # the machine does to it on that way.
-    assert least / 2 <= waiting["wait_ns"] <= most
+    assert waiting["wait_ns"] <= most
     holder, held_line, ((held_least, held_most),) = noted["behind"]
     holding = sites_of(gil, kind="main")[holder, held_line]
     assert held_least <= holding["held_ns"] <= held_most
-    assert least / 2 <= holding["blocked_ns"] <= most
+    assert holding["blocked_ns"] <= most
     blame = {
         (place(gil, row["waiter_site"]), place(gil, row["holder_site"])): row["wait_ns"]
         for row in gil["line_blame"] if row["holder_site"] is not None
     }
     behind = blame[(function, PROGRAM, line), (holder, PROGRAM, held_line)]
-    assert least / 2 <= behind <= waiting["wait_ns"]
+    assert behind <= waiting["wait_ns"]
     # That is all the harm that is done here: it stands first.
     lines = text[text.index("\nLines\n"):]
     assert next(row for row in lines.splitlines() if ".py:" in row).startswith("known_lines.py:%d behind" % held_line)
-    return [] if is_close(behind, least) else [function]
+    # Between its note and its attempt to take the GIL there is nothing but the way there, and what
+    # the machine does to it on that way.
+    return [] if is_close(min(waiting["wait_ns"], holding["blocked_ns"], behind), least) else [function]
 
 
 def test_known_lines(python, giltrace, report_json, check_invariants, tmp_path):
     if python.free_threaded:
         pytest.skip("there is no GIL to hold")
-    noted, gil, holds, text = record(python, giltrace, report_json, check_invariants, tmp_path)
-    coarse = check_lines(noted, gil, holds, text) + check_wait(noted, gil, text)
-    if coarse:
-        pytest.skip("all is right, but not known within 2 %%, the machine is too busy: %s" % ", ".join(coarse))
+    for attempt in range(ATTEMPTS):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        noted, gil, holds, text = record(python, giltrace, report_json, check_invariants, folder)
+        coarse = check_lines(noted, gil, holds, text) + check_wait(noted, gil, text)
+        if not coarse:
+            return
+    pytest.fail("not within 2 %% in any of %d recordings: %s" % (ATTEMPTS, ", ".join(coarse)))
