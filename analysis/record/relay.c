@@ -80,11 +80,11 @@ static bool listens(uint16_t port)
 static bool answers(const void *user)
 {
 	const struct relay *relay = user;
-	bool all = true;
 
-	for (int i = 0; i < RELAY_PORTS && all; i++)
-		all = listens(relay->ports[i]);
-	return all;
+	for (int i = 0; i < RELAY_PORTS; i++)
+		if (!listens(relay->ports[i]))
+			return false;
+	return true;
 }
 
 static int start(struct relay *relay, const char *path, struct error *error)

@@ -11,21 +11,8 @@
 
 #include <cmocka.h>
 
+#include "runtime_gil.h"
 #include "state.h"
-
-enum { RECORDING = 3, LATER_RECORDING = 5 };
-
-/* The parts of _gil_runtime_state that the shim reads, around its cond. */
-struct runtime_gil {
-	unsigned long interval;
-	void *last_holder;
-	int locked;
-	unsigned long switch_number;
-	pthread_cond_t cond;
-	pthread_mutex_t mutex;
-	pthread_cond_t switch_cond;
-	pthread_mutex_t switch_mutex;
-};
 
 struct scene {
 	struct runtime_gil runtime;
@@ -36,10 +23,7 @@ struct scene {
 static void scene_init(struct scene *scene)
 {
 	memset(scene, 0, sizeof(*scene));
-	scene->runtime.interval = 5000;
-	scene->gil.cond = (uintptr_t)&scene->runtime.cond;
-	scene->gil.generation = RECORDING;
-	scene->gil.interval_us = 5000;
+	runtime_gil_begin(&scene->runtime, &scene->gil);
 	scene->ann.tid = 101;
 	scene->ann.generation = RECORDING;
 	scene->bob.tid = 102;
