@@ -234,6 +234,16 @@ static void on_unavailable(
 		(struct unavailable_report){facility, g_strdup(reason)};
 }
 
+/* One more, and room for twice as many whenever it is used up: a program can name tens of thousands. */
+static struct region_report *add_region(struct process_report *process)
+{
+	size_t count = process->region_count++;
+
+	if ((count & (count - 1)) == 0) /* none, or a power of two */
+		process->regions = g_renew(struct region_report, process->regions, count ? 2 * count : 1);
+	return &process->regions[count];
+}
+
 static void on_region(void *user, struct model_process *process, const struct model_region *region)
 {
 	struct stats *stats = user;
@@ -242,8 +252,7 @@ static void on_region(void *user, struct model_process *process, const struct mo
 	guint gil_count = gils ? gils->len : 0;
 
 	add_doubt(stats->doubts, DOUBT_UNMATCHED_MARK, region->unmatched);
-	report->regions = g_renew(struct region_report, report->regions, report->region_count + 1);
-	report->regions[report->region_count++] = (struct region_report){
+	*add_region(report) = (struct region_report){
 		.name = g_strdup(region->name),
 		.everywhere = region->everywhere,
 		.count = region->count,

@@ -1,5 +1,6 @@
 """Independent ground truth: bpftrace's uprobes on CPython's own take_gil and drop_gil."""
 import contextlib
+import functools
 import json
 import os
 import re
@@ -33,6 +34,7 @@ def binary_of(python):
     return os.path.realpath(found[1]) if found else python.path
 
 
+@functools.lru_cache(maxsize=None)  # a disassembled libpython takes a second
 def symbols_of(binary):
     """Every copy of take_gil and drop_gil that the compiler made, or a reason why they cannot be probed."""
     names = subprocess.run(["nm", binary], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
@@ -107,6 +109,7 @@ def counting(binary, symbols):
     return running(script(binary, symbols))
 
 
+@functools.lru_cache(maxsize=None)
 def unusable():
     """Why uprobes cannot be used here, or None."""
     if os.getuid() != 0:
