@@ -4,14 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "hot.h"
 #include "sites.h"
 
-/* How long the first hold of a buffer waits, while others follow. */
-#define PATIENCE_NS UINT64_C(10000000)
-
-struct burst bursts[GILS_SLOTS];
-
-bool bursts_off;
+bool bursts_off HOT_DATA;
 
 void bursts_switch(bool on)
 {
@@ -31,8 +27,10 @@ static void append(struct burst *burst, uint64_t word)
 }
 
 /* The place of the next hold is another one than the last one's. */
-static bool move(struct burst *burst, pid_t tid, const struct position *position, uint64_t stamp)
+static __attribute__((noinline)) bool move(
+	struct burst *burst, pid_t tid, const struct position *position)
 {
+	uint64_t moment = sites_moment(), stamp = sites_stamp(position->code);
 	uint32_t site = position->code ? sites_find(position) : SITE_UNKNOWN;
 	unsigned place;
 	uint64_t word;
@@ -51,20 +49,33 @@ static bool move(struct burst *burst, pid_t tid, const struct position *position
 	burst->tid = tid;
 	burst->position = *position;
 	burst->stamp = stamp;
+	burst->moment = moment;
 	return true;
 }
 
-static bool is_there(
-	const struct burst *burst, pid_t tid, const struct position *position, uint64_t stamp)
+/* A code object has died since the last look, or somebody began to listen: has it to do with us? */
+static __attribute__((noinline)) bool is_unchanged(struct burst *burst, uint64_t moment)
 {
-	return burst->tid == tid && burst->position.code == position->code &&
-	       burst->position.instr == position->instr && burst->stamp == stamp;
+	if (sites_stamp(burst->position.code) != burst->stamp)
+		return false;
+	burst->moment = moment;
+	return true;
 }
 
-static void begin(struct gil *gil, unsigned generation)
+static bool is_there(struct burst *burst, pid_t tid, const struct position *position)
 {
-	struct burst *burst = gil->burst;
+	uint64_t moment = sites_moment();
 
+	return burst->tid == tid && burst->position.code == position->code &&
+	       burst->position.instr == position->instr &&
+	       (burst->moment == moment || is_unchanged(burst, moment));
+}
+
+static __attribute__((noinline)) void begin(struct gil *gil, unsigned generation)
+{
+	struct burst *burst = &gil->burst;
+
+	burst->batch.count = 0;
 	burst->generation = generation;
 	burst->single = false;
 	burst->tid = 0;
@@ -75,62 +86,57 @@ static void begin(struct gil *gil, unsigned generation)
 	burst->end = gil->acquired_at;
 }
 
-/* With room for two words, and no hold missing before this one. */
-static bool add(struct gil *gil, pid_t tid, const struct position *position, uint64_t now)
+/* Neither may be long. */
+static void pack(struct burst *burst, struct cycle cycle)
 {
-	struct burst *burst = gil->burst;
-	struct cycle cycle = {
-		.gap_ns = gil->acquired_at - burst->end,
-		.hold_ns = now - gil->acquired_at,
-	};
-	uint64_t stamp = sites_stamp(position->code);
+	uint64_t *last = &burst->batch.words[burst->batch.count];
 
-	if (cycles_is_long(cycle) ||
-		(!is_there(burst, tid, position, stamp) && !move(burst, tid, position, stamp)))
-		return false;
-	if (burst->single && cycles_is_short(cycle) && cycles_is_short(burst->last)) {
-		burst->batch.words[burst->batch.count - 1] =
-			cycles_two(burst->place, burst->last, cycle);
-		burst->single = false;
-	} else {
-		append(burst, cycles_one(burst->place, cycle));
-		burst->single = true;
-		burst->last = cycle;
+	if (burst->single && cycles_is_short(cycle)) {
+		struct cycle first = cycles_of_one(last[-1]);
+
+		if (cycles_is_short(first)) {
+			last[-1] = cycles_two(burst->place, first, cycle);
+			burst->single = false;
+			return;
+		}
 	}
+	*last = cycles_one(burst->place, cycle);
+	burst->batch.count++;
+	burst->single = true;
+}
+
+HOT_CODE bool bursts_add(struct gil *gil, unsigned generation, pid_t tid,
+	const struct position *position, uint64_t now)
+{
+	struct burst *burst = &gil->burst;
+	struct cycle cycle = {.hold_ns = now - gil->acquired_at};
+
+	if (__builtin_expect(!burst->batch.count || burst->generation != generation, 0))
+		begin(gil, generation);
+	/* Another hold is missing between, or there is no room for two words. */
+	else if (__builtin_expect(
+			 gil->seq != burst->seq + 2 || burst->batch.count + 2 > CYCLES_WORDS, 0))
+		return false;
+	cycle.gap_ns = gil->acquired_at - burst->end;
+	if (__builtin_expect(cycles_is_long(cycle) || (!is_there(burst, tid, position) &&
+							      !move(burst, tid, position)),
+		    0))
+		return false;
+	pack(burst, cycle);
 	burst->seq = gil->seq;
 	burst->end = now;
 	return true;
 }
 
-bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
-	uint64_t now)
-{
-	struct burst *burst = gil->burst;
-
-	if (!burst->batch.count || burst->generation != generation) {
-		burst->batch.count = 0;
-		begin(gil, generation);
-	} else if (gil->seq != burst->seq + 2 || burst->batch.count + 2 > CYCLES_WORDS) {
-		return false;
-	}
-	return add(gil, tid, position, now);
-}
-
-bool bursts_is_due(const struct gil *gil, uint64_t now)
-{
-	return now - gil->burst->batch.at >= PATIENCE_NS;
-}
-
 bool bursts_take(struct gil *gil, unsigned generation, struct batch *batch)
 {
-	struct burst *burst = gil->burst;
-	bool any = burst && burst->batch.count && burst->generation == generation;
+	struct burst *burst = &gil->burst;
+	bool any = burst->batch.count && burst->generation == generation;
 
 	if (any)
 		memcpy(batch, &burst->batch,
 			offsetof(struct batch, words) +
 				burst->batch.count * sizeof(burst->batch.words[0]));
-	if (burst)
-		burst->batch.count = 0;
+	burst->batch.count = 0;
 	return any;
 }

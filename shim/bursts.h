@@ -16,47 +16,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cycles.h"
-#include "frames.h"
+#include "batch.h"
 #include "gils.h"
 
-/* Part of a `cycles` event: what a buffer has, and what a thread takes from it. */
-struct batch {
-	uint16_t gil; /* its number */
-	uint16_t count;
-	uint64_t seq; /* of the first hold's release */
-	uint64_t at;  /* when that hold began */
-	uint64_t words[CYCLES_WORDS];
-};
-
-/* The buffer of a GIL. */
-struct burst {
-	bool locked;
-	unsigned generation; /* of the recording that its holds belong to */
-	bool single;	     /* the last word is one cycle, which can still become two */
-	uint8_t place;	     /* of the last hold, with its position, as below */
-	pid_t tid;
-	struct position position;
-	uint64_t stamp; /* of its code: see sites_stamp */
-	struct cycle last;
-	uint64_t seq;			/* of the last hold's release */
-	uint64_t end;			/* its time */
-	uint64_t told;			/* a bit for each place that this batch has told, */
-	uint64_t places[CYCLES_PLACES]; /* and its word */
-	struct batch batch;
-};
-
-extern struct burst bursts[GILS_SLOTS];
-
 /* For the functions below. */
-static inline bool bursts_try_lock(const struct gil *gil)
+static inline bool bursts_try_lock(struct gil *gil)
 {
-	return !__atomic_exchange_n(&gil->burst->locked, true, __ATOMIC_ACQUIRE);
+	return !__atomic_exchange_n(&gil->burst.locked, true, __ATOMIC_ACQUIRE);
 }
 
-static inline void bursts_unlock(const struct gil *gil)
+static inline void bursts_unlock(struct gil *gil)
 {
-	__atomic_store_n(&gil->burst->locked, false, __ATOMIC_RELEASE);
+	__atomic_store_n(&gil->burst.locked, false, __ATOMIC_RELEASE);
 }
 
 /*
@@ -81,12 +52,17 @@ static inline bool bursts_are_off(void)
 	return __builtin_expect(__atomic_load_n(&bursts_off, __ATOMIC_RELAXED), 0);
 }
 
-/* Has the first hold of the buffer waited for long enough? */
-bool bursts_is_due(const struct gil *gil, uint64_t now);
+/* How long the first hold of a buffer waits, while others follow. */
+#define BURSTS_PATIENCE_NS UINT64_C(10000000)
+
+static inline bool bursts_is_due(const struct gil *gil, uint64_t now)
+{
+	return __builtin_expect(now - gil->burst.batch.at >= BURSTS_PATIENCE_NS, 0);
+}
 
 static inline bool bursts_is_empty(const struct gil *gil)
 {
-	return !gil->burst || !__atomic_load_n(&gil->burst->batch.count, __ATOMIC_RELAXED);
+	return !gil->keeps || !__atomic_load_n(&gil->burst.batch.count, __ATOMIC_RELAXED);
 }
 
 /*

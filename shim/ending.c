@@ -81,9 +81,9 @@ static void write_hold(struct gil *gil, unsigned generation, bool last)
 static void write_holds(unsigned generation, bool last)
 {
 	for (size_t i = 0; i < GILS_SLOTS; i++) {
-		struct gil *gil = &gils[i];
+		struct gil *gil = gils_in(i);
 
-		if (gil->key <= GILS_GIVEN_UP)
+		if (!gil)
 			continue;
 		/* Its interpreter may have ended, the memory be unmapped: nobody tells us. */
 		if (traits_gone(gil->cond, gil->traits)) {

@@ -21,7 +21,7 @@ bool flush_lock(pthread_mutex_t *mutex)
 	return true;
 }
 
-static bool lock_burst(const struct gil *gil)
+static bool lock_burst(struct gil *gil)
 {
 	for (int tries = 0; !bursts_try_lock(gil); tries++) {
 		if (tries == PATIENCE)
@@ -36,7 +36,7 @@ void flush_gil(struct gil *gil)
 	struct batch batch;
 	bool any;
 
-	if (!gil->burst || !lock_burst(gil))
+	if (!gil->keeps || !lock_burst(gil))
 		return;
 	any = bursts_take(gil, recording_generation(), &batch);
 	bursts_unlock(gil);
@@ -60,7 +60,7 @@ static uint64_t joined_at(const struct gil *gil, unsigned generation)
 void flush_to_session(struct gil *gil)
 {
 	unsigned generation = recording_generation();
-	bool locked = gil->burst && lock_burst(gil);
+	bool locked = gil->keeps && lock_burst(gil);
 	struct batch batch;
 	bool any = locked && bursts_take(gil, generation, &batch);
 	/* First the number, then the time: holds in between are recorded. */
@@ -84,8 +84,10 @@ void flush_mine(void)
 
 void flush_all(void)
 {
-	for (size_t i = 0; i < GILS_SLOTS; i++)
-		if (__atomic_load_n(&gils[i].key, __ATOMIC_ACQUIRE) > GILS_GIVEN_UP &&
-			!bursts_is_empty(&gils[i]))
-			flush_gil(&gils[i]);
+	for (size_t i = 0; i < GILS_SLOTS; i++) {
+		struct gil *gil = gils_in(i);
+
+		if (gil && !bursts_is_empty(gil))
+			flush_gil(gil);
+	}
 }

@@ -6,22 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hot.h"
 #include "options.h"
 #include "python.h"
 
 enum { DOUBTS = 16, TAG = 3 };
 
-struct frames_layout frames_layout;
+struct frames_layout frames_layout HOT_DATA;
 
-static const struct python_internals *python;
-static const char *missing = "there is no Python yet";
+static const struct python_internals *python HOT_DATA;
+static const char *missing HOT_DATA = "there is no Python yet";
 static char reason_text[128];
-static bool told;      /* why frames are missing, to all who listen */
-static bool confirmed; /* a thread state was seen to be its thread's */
+static bool told HOT_DATA;	/* why frames are missing, to all who listen */
+static bool confirmed HOT_DATA; /* a thread state was seen to be its thread's */
 static unsigned doubts;
 
 /* Thread states die before their last release there, and the GIL still names them. */
-static bool thread_states_dangle;
+static bool thread_states_dangle HOT_DATA;
 
 #define TEXT_TO_3_11 16, 32, 48, 72
 #define TEXT_OF_3_12 16, 32, 40, 56
@@ -166,28 +167,36 @@ void frames_found(void)
 
 /* A thread state may have been made by another thread; but if that is so of all, we read nonsense.
  */
-static void doubt(void)
+static COLD_CODE void doubt(void)
 {
 	if (!confirmed && __atomic_add_fetch(&doubts, 1, __ATOMIC_RELAXED) == DOUBTS)
 		frames_give_up("its thread states are not laid out as expected");
 }
 
-bool frames_readable(uintptr_t thread_state)
+static inline bool is_readable(uintptr_t thread_state)
 {
-	if (!frames_layout.thread_frame || !thread_state)
+	if (__builtin_expect(!frames_layout.thread_frame || !thread_state, 0))
 		return false;
-	if (thread_states_dangle && (uintptr_t)python->this_thread() != thread_state)
+	if (__builtin_expect(thread_states_dangle, 0) &&
+		(uintptr_t)python->this_thread() != thread_state)
 		return false;
 	/* Threads that come too late find their state freed. */
-	if (python->is_finalizing())
+	if (__builtin_expect(python->is_finalizing(), 0))
 		return false;
-	if (memory_word(thread_state + frames_layout.thread_id) != (uintptr_t)pthread_self()) {
+	if (__builtin_expect(memory_word(thread_state + frames_layout.thread_id) !=
+				     (uintptr_t)pthread_self(),
+		    0)) {
 		doubt();
 		return false;
 	}
-	if (!confirmed)
+	if (__builtin_expect(!confirmed, 0))
 		confirmed = true;
 	return true;
+}
+
+bool frames_readable(uintptr_t thread_state)
+{
+	return is_readable(thread_state);
 }
 
 /*
@@ -253,12 +262,12 @@ READS bool locate(uintptr_t frame, memory_read_fn *read, struct position *positi
 	return true;
 }
 
-struct position frames_here(uintptr_t thread_state)
+HOT_CODE struct position frames_here(uintptr_t thread_state)
 {
 	struct position position = {0};
 	uintptr_t frame;
 
-	if (!frames_readable(thread_state))
+	if (!is_readable(thread_state))
 		return position;
 	frame = innermost(thread_state, memory_read_own);
 	if (!frame || !locate(frame, memory_read_own, &position))

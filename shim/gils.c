@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "bursts.h"
 #include "options.h"
 
 struct gil gils[GILS_SLOTS];
+uintptr_t gils_keys[GILS_SLOTS];
 uint64_t gils_on_since[GILS_SLOTS];
 static uint16_t last_id;
 static const struct gil *main_gil;
@@ -16,12 +16,18 @@ static struct gil *free_slot(uintptr_t cond)
 	size_t slot = gils_slot(cond);
 
 	for (int probe = 0; probe < GILS_PROBES; probe++) {
-		struct gil *gil = &gils[(slot + probe) & (GILS_SLOTS - 1)];
+		size_t at = (slot + probe) & (GILS_SLOTS - 1);
 
-		if (gil->key <= GILS_GIVEN_UP)
-			return gil;
+		if (!gils_in(at))
+			return &gils[at];
 	}
 	return NULL;
+}
+
+static void set_key(struct gil *gil, uintptr_t key)
+{
+	__atomic_store_n(&gil->key, key, __ATOMIC_RELEASE);
+	__atomic_store_n(&gils_keys[gil - gils], key, __ATOMIC_RELEASE);
 }
 
 struct gil *gils_add(void *cond, bool first, uint8_t traits)
@@ -41,12 +47,8 @@ struct gil *gils_add(void *cond, bool first, uint8_t traits)
 	gil->traits = traits;
 	gil->interval_us = gil_interval_us(gil);
 	*gil_on_since(gil) = 0;
-	if (options.burst) {
-		gil->burst = &bursts[gil - gils];
-		gil->burst->batch.count = 0;
-		gil->burst->locked = false; /* a thread that fork() did not copy may have had it */
-	}
-	__atomic_store_n(&gil->key, gil->cond, __ATOMIC_RELEASE);
+	gil->keeps = options.burst;
+	set_key(gil, gil->cond);
 	return gil;
 }
 
@@ -62,9 +64,9 @@ struct gil *gils_idlest(const void *cond)
 	struct gil *idlest = NULL;
 
 	for (int probe = 0; probe < GILS_PROBES; probe++) {
-		struct gil *gil = &gils[(slot + probe) & (GILS_SLOTS - 1)];
+		struct gil *gil = gils_in((slot + probe) & (GILS_SLOTS - 1));
 
-		if (gil->key <= GILS_GIVEN_UP || gil == main_gil)
+		if (!gil || gil == main_gil)
 			continue;
 		if (traits_gone(gil->cond, gil->traits))
 			return gil;
@@ -81,14 +83,14 @@ const struct gil *gils_main(void)
 
 void gils_forget(struct gil *gil)
 {
-	__atomic_store_n(&gil->key, GILS_GIVEN_UP, __ATOMIC_RELEASE);
+	set_key(gil, GILS_GIVEN_UP);
 }
 
 void gils_clear(void)
 {
 	for (size_t i = 0; i < GILS_SLOTS; i++)
-		if (gils[i].key)
-			gils[i].key = 0;
+		if (gils_keys[i])
+			set_key(&gils[i], 0);
 	last_id = 0;
 	main_gil = NULL;
 }

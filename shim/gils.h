@@ -11,18 +11,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "batch.h"
 #include "contract.h"
 #include "layout.h"
 #include "traits.h"
 
 enum { GILS_BITS = 9, GILS_SLOTS = 1 << GILS_BITS, GILS_PROBES = 8, GILS_GIVEN_UP = 1 };
 
-struct burst;
-
 /*
  * One GIL. Its state fields belong to whoever holds the GIL's mutex, but for
  * `waiters` (atomic) and `holder`, in which a thread may look for itself at any
- * time: only it can write its own id there.
+ * time: only it can write its own id there. All that one hold needs is in one page,
+ * its state in one line of the cache.
  */
 struct gil {
 	uintptr_t key;	/* `cond` while the table has this GIL; 0 never, GILS_GIVEN_UP no more */
@@ -33,14 +33,17 @@ struct gil {
 	unsigned generation; /* recording generation that the state below belongs to, or GIL_OFF */
 	pid_t holder;	     /* tid, HOLDER_NONE or HOLDER_UNKNOWN */
 	uint32_t waiters;
-	uint32_t interval_us; /* as last told to the trace, 0: not known */
-	uint8_t traits;	      /* enum trait */
 	uint64_t seq;
 	uint64_t acquired_at;
 	uint64_t requested_at; /* first drop request of this hold, 0: none */
-	uint64_t captured;     /* number of the last hold whose holder did not answer */
-	struct burst *burst;   /* where its short holds are kept, NULL: nowhere; see bursts.h */
-} __attribute__((aligned(64)));
+	uint32_t interval_us;  /* as last told to the trace, 0: not known */
+	uint8_t traits;	       /* enum trait */
+	bool keeps;	       /* its short holds are kept back in `burst` */
+	struct burst burst;
+	uint64_t captured; /* number of the last hold whose holder did not answer */
+} __attribute__((aligned(2048)));
+
+_Static_assert(offsetof(struct gil, burst) <= 64, "see above");
 
 /*
  * Set in `generation` while the GIL is switched off: then the state belongs to no
@@ -50,6 +53,9 @@ struct gil {
 #define GIL_OFF (1U << 31)
 
 extern struct gil gils[GILS_SLOTS];
+
+/* The key of each, close together for whoever looks for one. */
+extern uintptr_t gils_keys[GILS_SLOTS];
 
 /* Since when a GIL that can be switched is on; apart, because no other GIL needs it. */
 extern uint64_t gils_on_since[GILS_SLOTS];
@@ -70,15 +76,22 @@ static inline struct gil *gils_of_cond(const void *cond)
 	size_t slot = gils_slot(key);
 
 	for (int probe = 0; probe < GILS_PROBES; probe++) {
-		struct gil *gil = &gils[(slot + probe) & (GILS_SLOTS - 1)];
-		uintptr_t found = __atomic_load_n(&gil->key, __ATOMIC_ACQUIRE);
+		size_t at = (slot + probe) & (GILS_SLOTS - 1);
+		uintptr_t found = __atomic_load_n(&gils_keys[at], __ATOMIC_ACQUIRE);
 
 		if (found == key)
-			return gil;
+			return &gils[at];
 		if (!found)
 			return NULL;
 	}
 	return NULL;
+}
+
+/* The GIL in a slot of the table; NULL when there is none. */
+static inline struct gil *gils_in(size_t slot)
+{
+	return __atomic_load_n(&gils_keys[slot], __ATOMIC_ACQUIRE) > GILS_GIVEN_UP ? &gils[slot]
+										   : NULL;
 }
 
 static inline struct gil *gils_of_mutex(const void *mutex)

@@ -9,6 +9,7 @@
 
 #include "emit.h"
 #include "ending.h"
+#include "hot.h"
 #include "lifecycle.h"
 #include "listeners.h"
 #include "pypy_calls.h"
@@ -19,9 +20,14 @@
 #include "symbols.h"
 #include "thread.h"
 
+/* What is hot begins on a page of its own, and fits into it. */
+__asm__(".pushsection .text.hot,\"ax\",@progbits\n"
+	".p2align 12\n"
+	".popsection\n");
+
 #define HOOK __attribute__((visibility("default")))
 /* Apart from its hook, which then saves no register before it forwards. */
-#define RECORDED static __attribute__((noinline))
+#define RECORDED static HOT_CODE __attribute__((noinline))
 
 /* The first call into this library may be any of these; see recording_current. */
 static void resolve(void)
@@ -54,37 +60,44 @@ HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attri
 	return result;
 }
 
+/* Another mutex than that of the GIL that the thread had to do with last. */
+static __attribute__((noinline)) int recorded_other_lock(pthread_mutex_t *mutex)
+{
+	unsigned generation = recording_generation();
+
+	return recording_on(generation) && pypy_is_stealer(mutex)
+		       ? pypy_lock_stealer(mutex, generation)
+		       : symbols.mutex_lock(mutex);
+}
+
 /*
  * Try first: on a free mutex it is the same operation as a lock. A look at the
  * clock is worth while only where a wait begins: the GIL is seen taken, or the
- * mutex is.
+ * mutex is. Whether recording is still on, who sleeps or signals will ask.
  */
 RECORDED int recorded_lock(pthread_mutex_t *mutex)
 {
-	unsigned generation = recording_generation();
-	struct thread *self = &thread_self;
+	unsigned generation = recording_last();
+	struct thread *self = thread_own();
+	struct gil *gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
 	enum entry entry;
-	struct gil *gil;
 	int result;
 
-	if (!recording_on(generation))
-		return symbols.mutex_lock(mutex);
-	gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
-	if (!gil)
-		return pypy_is_stealer(mutex) ? pypy_lock_stealer(mutex, generation)
-					      : symbols.mutex_lock(mutex);
+	if (__builtin_expect(!gil, 0))
+		return recorded_other_lock(mutex);
 	entry = state_enter(gil, self, generation);
+	if (entry == ENTRY_RELEASE)
+		return symbols.mutex_lock(mutex);
 	if (entry == ENTRY_TAKEN)
 		state_entered_at(self, recording_now());
 	result = symbols.mutex_trylock(mutex);
-	if (result != EBUSY)
+	if (__builtin_expect(result != EBUSY, 1))
 		return result;
-	if (entry != ENTRY_RELEASE)
-		state_blocked(gil, self, recording_now());
+	state_blocked(gil, self, recording_now());
 	return symbols.mutex_lock(mutex);
 }
 
-HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
+HOOK HOT_CODE int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
 	return recording_off() || thread_knows_switch_mutex(&thread_self, mutex)
 		       ? symbols.mutex_lock(mutex)
@@ -92,7 +105,7 @@ HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 }
 
 /* Another mutex than that of the GIL that the thread had to do with last. */
-RECORDED int recorded_other_unlock(pthread_mutex_t *mutex)
+static __attribute__((noinline)) int recorded_other_unlock(pthread_mutex_t *mutex)
 {
 	unsigned generation = recording_generation();
 
@@ -104,46 +117,62 @@ RECORDED int recorded_other_unlock(pthread_mutex_t *mutex)
 /* Whether recording is still on matters only to what is to be written: emit_pending asks. */
 RECORDED int recorded_unlock(pthread_mutex_t *mutex)
 {
-	struct thread *self = &thread_self;
+	struct thread *self = thread_own();
 	struct gil *gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
 	int result;
 
-	if (!gil)
+	if (__builtin_expect(!gil, 0))
 		return recorded_other_unlock(mutex);
 	state_leave(gil, self);
+	if (!self->pending)
+		return symbols.mutex_unlock(mutex);
 	result = symbols.mutex_unlock(mutex);
-	if (self->pending)
-		emit_pending(self);
+	emit_pending(self);
 	return result;
 }
 
-HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
+HOOK HOT_CODE int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
 	return recording_off() || thread_knows_switch_mutex(&thread_self, mutex)
 		       ? symbols.mutex_unlock(mutex)
 		       : recorded_unlock(mutex);
 }
 
-/* `frame`: of the caller, see pypy_calls.h. */
-RECORDED int recorded_signal(pthread_cond_t *cond, const void *frame)
+/* On another GIL's, or none. `frame`: of the caller, see pypy_calls.h. */
+static __attribute__((noinline)) int recorded_other_signal(
+	pthread_cond_t *cond, unsigned generation, const void *frame)
 {
-	unsigned generation = recording_generation();
 	struct thread *self = &thread_self;
-	struct gil *gil = self->recent;
-	bool acquired = gil && gil->key == (uintptr_t)cond - LAYOUT_SWITCH_COND;
+	struct gil *gil = thread_gil_of(self, (uintptr_t)cond);
 
-	if (!recording_on(generation))
-		return symbols.cond_signal(cond);
-	if (!acquired && (gil = thread_gil_of(self, (uintptr_t)cond)))
+	if (gil)
 		state_released(gil, self, generation, recording_now());
-	else if (acquired || (gil = thread_gil_of(self, (uintptr_t)cond - LAYOUT_SWITCH_COND)))
+	else if ((gil = thread_gil_of(self, (uintptr_t)cond - LAYOUT_SWITCH_COND)))
 		state_acquired(gil, self, generation, recording_now());
 	else if (pypy_is_cond(cond))
 		return pypy_signal(cond, frame);
 	return symbols.cond_signal(cond);
 }
 
-HOOK int pthread_cond_signal(pthread_cond_t *cond)
+RECORDED int recorded_signal(pthread_cond_t *cond, const void *frame)
+{
+	unsigned generation = recording_generation();
+	struct thread *self = thread_own();
+	struct gil *gil = self->recent;
+	uintptr_t key = gil ? __atomic_load_n(&gil->key, __ATOMIC_RELAXED) : 0;
+
+	if (__builtin_expect(!recording_on(generation), 0))
+		return symbols.cond_signal(cond);
+	if (key == (uintptr_t)cond - LAYOUT_SWITCH_COND)
+		state_acquired(gil, self, generation, recording_now());
+	else if (key == (uintptr_t)cond)
+		state_released(gil, self, generation, recording_now());
+	else
+		return recorded_other_signal(cond, generation, frame);
+	return symbols.cond_signal(cond);
+}
+
+HOOK HOT_CODE int pthread_cond_signal(pthread_cond_t *cond)
 {
 	return recording_off() ? symbols.cond_signal(cond)
 			       : recorded_signal(cond, __builtin_dwarf_cfa());

@@ -47,7 +47,7 @@ static void session_started(void)
 	sites_forget();
 	emit_process(PROCESS_PRESENT);
 	for (size_t i = 0; i < GILS_SLOTS; i++)
-		if (__atomic_load_n(&gils[i].key, __ATOMIC_ACQUIRE) > GILS_GIVEN_UP)
+		if (gils_in(i))
 			flush_to_session(&gils[i]);
 	if (pypy_is_found())
 		flush_to_session(&pypy.gil);
@@ -212,7 +212,7 @@ static struct gil *enter(void *cond, bool first_of_python, struct gil *given_up)
 	if (!gil && (idlest = gils_idlest(cond))) {
 		flush_gil(idlest);
 		*given_up = *idlest;
-		given_up->burst = NULL; /* it is the next one's now */
+		given_up->keeps = false; /* the next one does now */
 		gils_forget(idlest);
 		gil = gils_add(cond, first_of_python, traits);
 	}

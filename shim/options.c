@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hot.h"
+
 #define STACK_OVER_NS UINT64_C(10000000)
 #define UNANSWERED_OVER_NS UINT64_C(20000000)
 
-struct options options = {
+struct options options HOT_DATA = {
 	.sites = true,
 	.stack_over_ns = STACK_OVER_NS,
 	.unanswered_over_ns = UNANSWERED_OVER_NS,

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "hot.h"
 #include "utf8.h"
 
 typedef void object; /* PyObject */
@@ -56,7 +57,7 @@ static const struct wanted functions[] = {
 	{&api.is_initialized, "Py_IsInitialized", NULL},
 };
 
-static struct python_internals internals;
+static struct python_internals internals HOT_DATA;
 
 static const struct wanted exported[] = {
 	{&internals.runtime, "_PyRuntime", NULL},

@@ -4,19 +4,20 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "hot.h"
 #include "symbols.h"
 
 /* Longer than LTTng-UST takes to enable all events of a session that starts. */
 #define START_PATIENCE_NS UINT64_C(1000000000)
 
 static const int never;
-const int *recording_enabled = &never;
-unsigned recording_current = 1;
+const int *recording_enabled HOT_DATA = &never;
+unsigned recording_current HOT_DATA = 1;
 
-static const struct recorder *current_recorder;
-static pid_t process_id;
+static const struct recorder *current_recorder HOT_DATA;
+static pid_t process_id HOT_DATA;
 
-uint64_t recording_now(void)
+HOT_CODE uint64_t recording_now(void)
 {
 	struct timespec now;
 

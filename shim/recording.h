@@ -50,6 +50,12 @@ static inline unsigned recording_generation(void)
 	return current;
 }
 
+/* That of the last look: for what needs not know at once that recording has ended. */
+static inline unsigned recording_last(void)
+{
+	return __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
+}
+
 static inline bool recording_on(unsigned generation)
 {
 	return generation & 1;

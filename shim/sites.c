@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "hot.h"
 #include "lines.h"
 #include "python.h"
 #include "recording.h"
@@ -29,7 +30,9 @@ static struct entry sets[SETS][WAYS];
 /* How many code objects whose address falls into this slot have died. */
 static uint32_t lives[LIVES];
 
-static uint32_t epoch;
+static uint32_t deaths HOT_DATA; /* of all of them */
+
+static uint32_t epoch HOT_DATA;
 static uint32_t last_number;
 
 static void (*deallocate)(void *code);
@@ -55,6 +58,11 @@ uint32_t sites_audience(void)
 uint64_t sites_stamp(uintptr_t code)
 {
 	return (uint64_t)sites_audience() << 32 | __atomic_load_n(life_of(code), __ATOMIC_RELAXED);
+}
+
+uint64_t sites_moment(void)
+{
+	return (uint64_t)sites_audience() << 32 | __atomic_load_n(&deaths, __ATOMIC_RELAXED);
 }
 
 static struct entry *set_of(const struct position *position)
@@ -97,6 +105,7 @@ uint32_t sites_number(void)
 static void count_death(void *code)
 {
 	__atomic_fetch_add(life_of((uintptr_t)code), 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&deaths, 1, __ATOMIC_RELEASE);
 	__atomic_load_n(&deallocate, __ATOMIC_ACQUIRE)(code);
 }
 

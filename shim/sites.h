@@ -36,6 +36,9 @@ uint32_t sites_find(const struct position *position);
  */
 uint64_t sites_stamp(uintptr_t code);
 
+/* Changes whenever the stamp of any code object does: as long as it does not, none has. */
+uint64_t sites_moment(void);
+
 /* A new number; never given twice in a process and its forked children. */
 uint32_t sites_number(void);
 

@@ -4,11 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hot.h"
 #include "whereabouts.h"
 
 /* Tells the trace of the GIL; `seq`: recording starts behind this number, 0: nothing new about
  * that. */
-static void announce(struct gil *gil, struct thread *self, uint64_t seq, uint64_t now)
+static COLD_CODE void announce(struct gil *gil, struct thread *self, uint64_t seq, uint64_t now)
 {
 	self->gil = (struct gil_record){
 		.gil = gil->id,
@@ -23,7 +24,7 @@ static void announce(struct gil *gil, struct thread *self, uint64_t seq, uint64_
 	self->pending |= PENDING_GIL;
 }
 
-static void move_burst(struct gil *gil, struct thread *self, unsigned generation)
+static COLD_CODE void move_burst(struct gil *gil, struct thread *self, unsigned generation)
 {
 	if (!(self->pending & PENDING_CYCLES) && bursts_take(gil, generation, &self->batch))
 		self->pending |= PENDING_CYCLES;
@@ -44,7 +45,8 @@ static bool is_switchable(const struct gil *gil)
 }
 
 /* What to do where the GIL's state is not that of this recording. */
-static void resync_stale(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+static COLD_CODE void resync_stale(
+	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
 	bool off = is_switchable(gil) && !layout_enabled_word(gil->cond);
 
@@ -90,11 +92,8 @@ static void note_switch(struct gil *gil, struct thread *self, uint64_t now)
 	announce(gil, self, 0, now);
 }
 
-/* The thread's first call in this recording: what it remembers is from before. */
-static void freshen(struct thread *self, unsigned generation)
+static COLD_CODE void begin_generation(struct thread *self, unsigned generation)
 {
-	if (__builtin_expect(self->generation == generation, 1))
-		return;
 	if (!self->tid) {
 		self->tid = gettid();
 		self->kind = THREAD_NATIVE;
@@ -108,6 +107,13 @@ static void freshen(struct thread *self, unsigned generation)
 	self->timed_out = false;
 	self->released = NULL;
 	self->yield_count = 0;
+}
+
+/* The thread's first call in this recording: what it remembers is from before. */
+static void freshen(struct thread *self, unsigned generation)
+{
+	if (__builtin_expect(self->generation != generation, 0))
+		begin_generation(self, generation);
 }
 
 static uint16_t waiters_of(const struct gil *gil)
@@ -169,7 +175,7 @@ enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation
 	freshen(self, generation);
 	self->entered = gil;
 	self->entered_at = 0;
-	if (holder <= HOLDER_NONE ||
+	if (__builtin_expect(holder <= HOLDER_NONE, 0) ||
 		__atomic_load_n(&gil->generation, __ATOMIC_RELAXED) != generation)
 		return ENTRY_FREE;
 	return holder == self->tid ? ENTRY_RELEASE : ENTRY_TAKEN;
@@ -230,26 +236,16 @@ void state_timed_out(struct thread *self, uint64_t now)
 	self->timed_out_at = now;
 }
 
-void state_acquired(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+/* The hold that begins now has an event of its own: how long it was waited for, if that is known.
+ */
+static __attribute__((noinline)) void announce_hold(struct gil *gil, struct thread *self,
+	unsigned generation, uint64_t now, bool entry_seen, uint64_t yield_ns)
 {
-	bool entry_seen = self->generation == generation && self->entered == gil;
-	uint64_t yield_ns = 0;
-	bool waited;
+	bool waited = self->blocked_on == gil;
 
-	freshen(self, generation);
-	resync(gil, self, generation, now);
-	gil->seq = (gil->seq + 1) | 1;
-	gil->holder = self->tid;
-	gil->acquired_at = now;
-	gil->requested_at = 0;
-	waited = self->blocked_on == gil;
 	if (waited)
 		wait_end(gil, self);
-	if (__builtin_expect(self->yield_count, 0))
-		yield_ns = yield_take(self, gil->id);
-	gil->announced = waited || !entry_seen || yield_ns;
-	if (!gil->announced)
-		return;
+	gil->announced = true;
 	take_burst(gil, self, generation);
 	self->acquire.gil = gil->id;
 	self->acquire.seq = gil->seq;
@@ -267,21 +263,42 @@ void state_acquired(struct gil *gil, struct thread *self, unsigned generation, u
 	whereabouts_acquired(gil, self, now);
 }
 
+HOT_CODE __attribute__((noinline)) void state_acquired(
+	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	bool entry_seen = self->generation == generation && self->entered == gil;
+	uint64_t yield_ns = 0;
+
+	freshen(self, generation);
+	resync(gil, self, generation, now);
+	gil->seq = (gil->seq + 1) | 1;
+	gil->holder = self->tid;
+	gil->acquired_at = now;
+	gil->requested_at = 0;
+	gil->announced = false;
+	if (__builtin_expect(self->yield_count, 0))
+		yield_ns = yield_take(self, gil->id);
+	if (__builtin_expect(self->blocked_on == gil || !entry_seen || yield_ns, 0))
+		announce_hold(gil, self, generation, now, entry_seen, yield_ns);
+}
+
 /* Is there nothing more to say of the hold that ends now than how long it was, and where? */
 static bool is_plain(const struct gil *gil, const struct thread *self)
 {
-	if (gil->announced || gil->requested_at || waiters_of(gil) || self->pending & PENDING_STACK)
+	if (__builtin_expect(gil->announced || gil->requested_at || waiters_of(gil) ||
+				     self->pending & PENDING_STACK,
+		    0))
 		return false;
-	if (is_switchable(gil) && !layout_enabled_word(gil->cond))
+	if (__builtin_expect(is_switchable(gil), 0) && !layout_enabled_word(gil->cond))
 		return false;
-	return self->position.code || !frames_missing_untold();
+	return __builtin_expect(self->position.code != 0, 1) || !frames_missing_untold();
 }
 
 static bool add_to_burst(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
 	if (bursts_are_off())
 		return false;
-	if (!bursts_add(gil, generation, self->tid, &self->position, now)) {
+	if (__builtin_expect(!bursts_add(gil, generation, self->tid, &self->position, now), 0)) {
 		move_burst(gil, self, generation);
 		if (!bursts_add(gil, generation, self->tid, &self->position, now))
 			return false;
@@ -296,51 +313,65 @@ static bool join_burst(struct gil *gil, struct thread *self, unsigned generation
 {
 	bool joined;
 
-	if (!gil->burst || !is_plain(gil, self) || !bursts_try_lock(gil))
+	if (__builtin_expect(!gil->keeps || !is_plain(gil, self) || !bursts_try_lock(gil), 0))
 		return false;
 	joined = add_to_burst(gil, self, generation, now);
 	bursts_unlock(gil);
 	return joined;
 }
 
-void state_released(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+/* The hold that ended now has an event of its own. */
+static __attribute__((noinline)) void tell_release(
+	struct gil *gil, struct thread *self, unsigned generation, uint64_t now, uint64_t held_ns)
 {
-	uint64_t held_ns;
-	bool known;
-
-	freshen(self, generation);
-	resync(gil, self, generation, now);
-	known = gil->holder == self->tid;
-	if (__builtin_expect(!known, 0)) {
-		/*
-		 * When a free-threaded build has switched its GIL off, those who waited
-		 * wake each other without holding it: no release.
-		 */
-		if (gil->holder != HOLDER_UNKNOWN || gil_locked(gil))
-			return;
-		if (self->blocked_on == gil)
-			wait_end(gil, self);
-	}
-	gil->seq = (gil->seq | 1) + 1;
-	gil->holder = HOLDER_NONE;
-	self->released = gil;
-	self->released_at = now;
-	held_ns = known ? now - gil->acquired_at : EVENT_UNKNOWN;
-	whereabouts_released(gil, self, held_ns, now);
-	if (known && join_burst(gil, self, generation, now))
-		return;
 	take_burst(gil, self, generation);
 	self->release.gil = gil->id;
 	self->release.seq = gil->seq;
 	self->release.at = now;
 	self->release.held_ns = held_ns;
-	self->release.acquired = known ? 1 : 0;
+	self->release.acquired = held_ns == EVENT_UNKNOWN ? 0 : 1;
 	self->release.requested_ns = gil->requested_at ? now - gil->requested_at : 0;
 	self->release.waiters = waiters_of(gil);
 	gil->requested_at = 0;
 	self->pending |= PENDING_RELEASE;
 	if (__builtin_expect(gil->traits, 0))
 		note_switch(gil, self, now);
+}
+
+/*
+ * By a thread that was not seen to acquire it. When a free-threaded build has switched
+ * its GIL off, those who waited wake each other without holding it: no release.
+ */
+static COLD_CODE bool is_release_of_unknown(struct gil *gil, struct thread *self)
+{
+	if (gil->holder != HOLDER_UNKNOWN || gil_locked(gil))
+		return false;
+	if (self->blocked_on == gil)
+		wait_end(gil, self);
+	return true;
+}
+
+HOT_CODE __attribute__((noinline)) void state_released(
+	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	uint64_t held_ns = now - gil->acquired_at;
+	bool known;
+
+	freshen(self, generation);
+	resync(gil, self, generation, now);
+	known = gil->holder == self->tid;
+	if (__builtin_expect(!known, 0)) {
+		if (!is_release_of_unknown(gil, self))
+			return;
+		held_ns = EVENT_UNKNOWN;
+	}
+	gil->seq = (gil->seq | 1) + 1;
+	gil->holder = HOLDER_NONE;
+	self->released = gil;
+	self->released_at = now;
+	whereabouts_released(gil, self, held_ns, now);
+	if (__builtin_expect(!known || !join_burst(gil, self, generation, now), 0))
+		tell_release(gil, self, generation, now, held_ns);
 }
 
 void state_yielded(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)

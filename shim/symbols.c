@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "hot.h"
+
 /*
  * glibc's version of pthread_cond_* that every build uses. Known per architecture,
  * because a look-up that fails allocates its message, which may lead back into a
@@ -18,7 +20,7 @@
 #error "giltrace knows the GIL's layout on x86_64 and aarch64 only"
 #endif
 
-struct symbols symbols;
+struct symbols symbols HOT_DATA;
 
 static const struct {
 	size_t slot;

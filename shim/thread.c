@@ -101,6 +101,15 @@ void thread_delist(void)
 	thread_self.ended = true;
 }
 
+__attribute__((noinline)) struct gil *thread_find_gil(struct thread *self, uintptr_t cond)
+{
+	struct gil *gil = gils_of_cond((const void *)cond);
+
+	if (gil)
+		self->recent = gil;
+	return gil;
+}
+
 /* The kernel's name of a thread: 15 bytes, set by pthread_setname_np or inherited. */
 static void kernel_name(pid_t tid, char *name, size_t size)
 {

@@ -40,26 +40,28 @@ struct yield {
 };
 
 struct thread {
+	/* First what every GIL operation looks at. */
 	unsigned generation; /* of the recording that this state belongs to */
 	unsigned pending;
 	pid_t tid;
+	unsigned yield_count; /* GILs that it was forced to give up, see yields */
 
 	struct gil *recent;	/* the last one that it had to do with, for thread_gil_of */
 	struct gil *entered;	/* whose mutex this thread locked last, until it unlocks it */
 	uint64_t entered_at;	/* 0: the clock was not read */
 	struct gil *blocked_on; /* GIL it is kept waiting by */
-	uint64_t since;		/* EVENT_UNKNOWN: from before recording */
+	struct gil *released;	/* last GIL it released, and when */
+	uint64_t released_at;
+	struct position position; /* of the acquire or release that is pending */
+
+	uint64_t since; /* it waits; EVENT_UNKNOWN: from before recording */
 	uint64_t timed_out_at;
 	bool slept;	/* has written its `wait` */
 	bool timed_out; /* CPython will set a drop request */
 
-	struct gil *released; /* last GIL it released, and when */
-	uint64_t released_at;
-	unsigned yield_count; /* GILs that it was forced to give up, and for how long it was kept */
-	struct yield yields[YIELDS_KEPT];
+	struct yield yields[YIELDS_KEPT]; /* for how long it was kept each time */
 	const uintptr_t *gave_up; /* PyPy: where the return address of its last release stood, */
 	uintptr_t gave_up_return; /* and that address; see pypy_calls.c */
-	struct position position; /* of the acquire or release that is pending */
 	struct stack *stack;	  /* that is pending, with PENDING_STACK or PENDING_UNANSWERED */
 
 	struct gil_record gil;
@@ -91,6 +93,21 @@ struct thread {
 extern __thread struct thread thread_self __attribute__((tls_model("initial-exec")));
 
 /*
+ * The calling thread's, in a register: the compiler would compute its place anew for each access,
+ * in longer instructions.
+ */
+static inline struct thread *thread_own(void)
+{
+	struct thread *self = &thread_self;
+
+	__asm__("" : "+r"(self));
+	return self;
+}
+
+/* For the next one: any GIL; the last one from now on. */
+struct gil *thread_find_gil(struct thread *self, uintptr_t cond);
+
+/*
  * As gils_of_cond, faster where it is the same GIL as the last time. `self` is the
  * calling thread.
  */
@@ -100,10 +117,7 @@ static inline struct gil *thread_gil_of(struct thread *self, uintptr_t cond)
 
 	if (__builtin_expect(gil && __atomic_load_n(&gil->key, __ATOMIC_RELAXED) == cond, 1))
 		return gil;
-	gil = gils_of_cond((const void *)cond);
-	if (gil)
-		self->recent = gil;
-	return gil;
+	return thread_find_gil(self, cond);
 }
 
 /* Whether something is the switch mutex of that last GIL, which is nobody's to wait for. */

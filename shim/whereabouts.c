@@ -12,7 +12,7 @@
  */
 static uintptr_t thread_state_of(const struct gil *gil)
 {
-	return gil->traits ? 0 : layout_last_holder(gil->cond);
+	return __builtin_expect(gil->traits, 0) ? 0 : layout_last_holder(gil->cond);
 }
 
 static void locate(const struct gil *gil, struct thread *self)
@@ -39,7 +39,8 @@ static bool claim_stack(struct gil *gil, struct thread *self, enum stack_kind ki
 }
 
 /* The calling thread's own. */
-static void keep_stack(struct gil *gil, struct thread *self, enum stack_kind kind, uint64_t at)
+static __attribute__((noinline)) void keep_stack(
+	struct gil *gil, struct thread *self, enum stack_kind kind, uint64_t at)
 {
 	if (!claim_stack(gil, self, kind, at))
 		return;
@@ -50,7 +51,7 @@ static void keep_stack(struct gil *gil, struct thread *self, enum stack_kind kin
 
 static bool is_long(uint64_t ns)
 {
-	return ns != EVENT_UNKNOWN && ns >= options.stack_over_ns;
+	return __builtin_expect(ns >= options.stack_over_ns, 0) && ns != EVENT_UNKNOWN;
 }
 
 void whereabouts_acquired(struct gil *gil, struct thread *self, uint64_t now)

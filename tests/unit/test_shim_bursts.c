@@ -24,7 +24,6 @@ struct hold {
 struct scene {
 	struct runtime_gil runtime;
 	struct gil gil;
-	struct burst burst;
 	struct thread ann, bob;
 	struct hold holds[4 * CYCLES_MOST]; /* as they left */
 	unsigned count;
@@ -32,12 +31,13 @@ struct scene {
 
 static int set_up(void **state)
 {
-	struct scene *scene = calloc(1, sizeof(*scene));
+	struct scene *scene = aligned_alloc(_Alignof(struct scene), sizeof(*scene));
 
 	if (!scene)
 		return -1;
+	memset(scene, 0, sizeof(*scene));
 	runtime_gil_begin(&scene->runtime, &scene->gil);
-	scene->gil.burst = &scene->burst;
+	scene->gil.keeps = true;
 	scene->ann.tid = 101;
 	scene->ann.generation = RECORDING;
 	scene->bob.tid = 102;

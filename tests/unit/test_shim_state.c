@@ -32,7 +32,7 @@ static void scene_init(struct scene *scene)
 
 static int set_up(void **state)
 {
-	struct scene *scene = malloc(sizeof(*scene));
+	struct scene *scene = aligned_alloc(_Alignof(struct scene), sizeof(*scene));
 
 	if (!scene)
 		return -1;
