@@ -19,9 +19,9 @@ def report(bench):
     command = bench.options.build / "bin" / "giltrace"
     report_of = [command, "report", trace, "--format", "json", "-o", bench.folder / "json"]
     results = rounds.alternate(min(bench.options.rounds, 3), {
-        "theirs": lambda: usage(["babeltrace2", trace, "-c", "sink.utils.dummy"], ONE),
-        "ours": lambda: usage(report_of, ONE),
-        "all": lambda: usage(report_of, os.sched_getaffinity(0)),
+        "theirs": lambda _: usage(["babeltrace2", trace, "-c", "sink.utils.dummy"], ONE),
+        "ours": lambda _: usage(report_of, ONE),
+        "all": lambda _: usage(report_of, os.sched_getaffinity(0)),
     })
     events = count_events(trace)
     cycles = bench.options.events

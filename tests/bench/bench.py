@@ -69,7 +69,8 @@ class Bench:
     def measure(self, program, those, python=None, count=None):
         """-> key -> Results."""
         return rounds.alternate(count or self.options.rounds, {
-            key: lambda way=way: program.run(way, python or self.python, self.folder) for key, way in those.items()})
+            key: lambda number, way=way: program.run(way, python or self.python, self.folder, number)
+            for key, way in those.items()})
 
     def table(self, those, results, unit, digits, added=False):
         """Wall and processor time, and the ratios of both. -> the two, key -> Series."""
@@ -99,19 +100,24 @@ class Bench:
         """The worst case: a thread in a tight loop of 1-byte reads, one release and one acquire each."""
         count = self.options.cycles
         self.out.add("## Tight loop of 1-byte reads, %s in each run\n\n"
-                     "For each read: one release and one acquire, and nobody waits." % "{:,}".format(count))
+                     "For each read: one release and one acquire, and nobody waits. On one CPU, another one in\n"
+                     "each round." % "{:,}".format(count))
         those = self.usable(self.ways)
         program = programs.reading(count)
         event = ways.Recorded("bare event", None)
-        measures = {key: lambda way=way: program.run(way, self.python, self.folder) for key, way in those.items()}
-        measures["bare"] = lambda: self.bare_event(event, count)
+        measures = {key: lambda number, way=way: program.run(way, self.python, self.folder, number)
+                    for key, way in those.items()}
+        measures["bare"] = lambda number: self.bare_event(event, count, number)
         results = rounds.alternate(self.options.rounds, measures)
-        bare = rounds.Series(results.pop("bare"))
+        bare, between = (rounds.Series(column) for column in zip(*results.pop("bare")))
         _, cpu = self.table(those, results, "ns", 0, added=True)
         added = {key: cpu[key].less(cpu["untraced"]) for key in those}
-        self.out.add("One bare LTTng event of the payload of a release, in a loop in C: %s ns." % bare.text(0))
+        self.out.add("One bare LTTng event of the payload of a release, in a loop in C: %s ns; between reads such as\n"
+                     "these, where caches and the TLB have been used for other things since the last one: %s ns."
+                     % (bare.text(0), between.text(0)))
         for key in ("recorded", "events"):
-            self.out.add("%s / bare event: %s." % (those[key].title + ", added", added[key].over(bare).text(2)))
+            self.out.add("%s / bare event: %s; / one between reads: %s." % (
+                those[key].title + ", added", added[key].over(bare).text(2), added[key].over(between).text(2)))
         for key in (one for one in ("wrapper", "bpftrace", "perf") if one in those):
             self.out.add("%s, added / recorded, added: %s." % (
                 those[key].title, added[key].over(added["recorded"]).text(1)))
@@ -126,11 +132,13 @@ class Bench:
         self.plot_reading(those, cpu)
         self.without_threads()
 
-    def bare_event(self, way, count):
+    def bare_event(self, way, count, number):
+        """-> ns in a loop of nothing else, and between reads."""
         with way.launch(self.python, self.folder):
-            result = subprocess.run([self.options.build / "bin" / "bench_event", str(count)],
-                                    stdout=subprocess.PIPE, check=True)
-        return float(result.stdout)
+            result = subprocess.run(
+                programs.one_cpu(number) + [str(self.options.build / "bin" / "bench_event"), str(count)],
+                stdout=subprocess.PIPE, check=True)
+        return tuple(map(float, result.stdout.split()))
 
     def plot_reading(self, those, cpu):
         path = self.plot("ways")

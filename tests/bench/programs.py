@@ -27,14 +27,17 @@ class Result(NamedTuple):
 class Program:
     """A program of tests/programs that says on standard error how long its work took."""
 
-    def __init__(self, name, *arguments, units=1):
+    def __init__(self, name, *arguments, units=1, pinned=False):
         self.command = [FOLDER / name, *arguments, "--time", "--cpu-time"]
         self.units = units
+        self.pinned = pinned
 
-    def run(self, way, python, folder):
+    def run(self, way, python, folder, number):
+        """In the round of this number."""
+        pin = one_cpu(number) if self.pinned else []
         with way.launch(python, folder) as launch:
             result = subprocess.run(
-                launch.command(python.path, *self.command), env=launch.environment, stdin=subprocess.DEVNULL,
+                pin + launch.command(python.path, *self.command), env=launch.environment, stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         times = re.findall(r"^([\d.]+)(?: s)?$", result.stderr, re.M)
         if result.returncode != 0 or len(times) != 2:
@@ -44,9 +47,16 @@ class Program:
         return Result(wall, cpu, size, launch.lost)
 
 
+def one_cpu(number):
+    """What keeps a command on one CPU, another one in each round: they can be differently busy."""
+    cpus = sorted(os.sched_getaffinity(0))
+    return ["taskset", "--cpu-list", str(cpus[number % len(cpus)])]
+
+
 def reading(count, threads=1):
     """The tight loop: one release and one acquire a read. Results in ns for each read."""
-    return Program("releases.py", "--threads", threads, "--count", count, units=count * max(threads, 1))
+    return Program("releases.py", "--threads", threads, "--count", count, units=count * max(threads, 1),
+                   pinned=threads <= 1)
 
 
 def countdown(count):
@@ -79,7 +89,7 @@ class Gunicorn:
         return "%s has no flask or gunicorn (packages python3-flask, python3-gunicorn)" % python.path \
             if result.returncode else None
 
-    def run(self, way, python, folder):
+    def run(self, way, python, folder, _):
         with way.launch(python, folder) as launch:
             with self.server(launch, python, folder) as address:
                 worker = json.load(urllib.request.urlopen(address + self.PATH))["pid"]

@@ -24,14 +24,14 @@ class Series(list):
 
 def alternate(count, ways):
     """
-    Calls each of the functions `ways` (key -> function) once a round, forwards in one
-    round and backwards in the next, so that none is always the first. -> key -> the list of
-    what it returned.
+    Calls each of the functions `ways` (key -> function of the round's number) once a round,
+    forwards in one round and backwards in the next, so that none is always the first. -> key ->
+    the list of what it returned.
     """
     results = {key: [] for key in ways}
     for number in range(count):
         for key in ways if number % 2 == 0 else reversed(ways):
-            results[key].append(ways[key]())
+            results[key].append(ways[key](number))
     return results
 
 

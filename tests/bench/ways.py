@@ -14,6 +14,7 @@ import uprobes
 BUFFERS = {"subbuf_size": "8M", "num_subbuf": 8}
 WRAPPER = "liblttng-ust-pthread-wrapper.so"
 TRACEFS = pathlib.Path("/sys/kernel/tracing")
+MOUNT = "uprobes need root and tracefs (mount -t tracefs tracefs %s)" % TRACEFS
 BEGIN_AND_END = """
 uprobe:{0}:{1} {{ @begin[tid] = nsecs; }}
 uretprobe:{0}:{1} {{ @wait[tid] = sum(nsecs - @begin[tid]); @at[tid] = nsecs; }}
@@ -124,7 +125,7 @@ class Perf(Way):
     def unusable(self, python):
         if not shutil.which("perf"):
             return "no perf (package linux-perf)"
-        return None if os.access(TRACEFS / "uprobe_events", os.W_OK) else "uprobes need root and tracefs"
+        return None if os.access(TRACEFS / "uprobe_events", os.W_OK) else MOUNT
 
     @contextlib.contextmanager
     def launch(self, python, folder):
