@@ -58,14 +58,18 @@ static bool is_held(const struct gil *gil, unsigned generation)
  * Writes the hold of a GIL that is held. If its mutex is not to be had, this GIL goes
  * on to the end. `last`: with that its recording ends, so that nothing is numbered
  * behind the events that the process can still write.
+ *
+ * What this thread holds itself nobody else changes. Better so: it may be the GIL of a Python
+ * that was unloaded, up to 3.11 with its GIL held, and other things lie in its memory.
  */
 static void write_hold(struct gil *gil, unsigned generation, bool last)
 {
 	pthread_mutex_t *mutex = (pthread_mutex_t *)(gil->cond + LAYOUT_MUTEX);
+	bool mine = __atomic_load_n(&gil->holder, __ATOMIC_RELAXED) == thread_self.tid;
 	struct acquire_record record;
 	bool open;
 
-	if (!flush_lock(mutex))
+	if (!mine && !flush_lock(mutex))
 		return;
 	open = state_open_hold(gil, generation, &record);
 	if (last)
@@ -73,7 +77,8 @@ static void write_hold(struct gil *gil, unsigned generation, bool last)
 	/* Before the holder can tell of its release, from which this would be news of the past. */
 	else if (open)
 		emit_acquire(&record);
-	symbols.mutex_unlock(mutex);
+	if (!mine)
+		symbols.mutex_unlock(mutex);
 	if (open && last)
 		emit_acquire(&record);
 }

@@ -40,12 +40,28 @@ enum gil_mode traits_mode(uintptr_t cond, uint8_t traits, bool free_threaded)
 	return enabled ? GIL_ENABLED : GIL_DISABLED;
 }
 
+/*
+ * CPython makes it without attributes, so its kind is 0, apart from what glibc notes of lock
+ * elision, and -1 once it is destroyed. On what is not a mutex any more glibc aborts.
+ */
+static bool is_mutex_of_gil(const pthread_mutex_t *mutex)
+{
+	enum { ELISION = 0x300, LARGEST_ID = 1 << 22 };
+	int kind = mutex->__data.__kind, lock = mutex->__data.__lock, owner = mutex->__data.__owner;
+
+	return (kind & ~ELISION) == 0 && lock >= 0 && lock <= 2 && owner >= 0 &&
+	       owner <= LARGEST_ID;
+}
+
 bool traits_gone(uintptr_t cond, uint8_t traits)
 {
+	pthread_mutex_t mutex;
 	int locked = 0;
 	int reason = memory_copy(&locked, cond + LAYOUT_LOCKED, sizeof(locked));
 
+	if (!reason)
+		reason = memory_copy(&mutex, cond + LAYOUT_MUTEX, sizeof(mutex));
 	if (reason)
 		return reason == EFAULT;
-	return !(traits & TRAIT_OPAQUE) && !is_locked_word(locked);
+	return !is_mutex_of_gil(&mutex) || (!(traits & TRAIT_OPAQUE) && !is_locked_word(locked));
 }

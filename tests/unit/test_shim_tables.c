@@ -13,6 +13,7 @@
 #include "children.h"
 #include "discovery.h"
 #include "gils.h"
+#include "runtime_gil.h"
 
 /* A GIL's worth of memory, with room in front for what lies before its cond. */
 struct memory {
@@ -205,6 +206,7 @@ static void test_traits(void **state)
 		int locked;
 		unsigned long switch_number;
 		pthread_cond_t cond;
+		pthread_mutex_t mutex;
 	} gil = {.interval = 5000, .locked = -1};
 	uintptr_t cond = (uintptr_t)&gil.cond;
 
@@ -230,6 +232,33 @@ static void test_traits(void **state)
 	assert_int_equal(traits_of(cond, false), TRAIT_OPAQUE);
 	assert_true(traits_gone(cond, 0));
 	assert_false(traits_gone(cond, TRAIT_OPAQUE));
+	gil.locked = 1;
+	assert_false(traits_gone(cond, 0));
+}
+
+/* Its memory is there, but something else is in it: glibc aborts when that is locked. */
+static void test_mutex_of_gil(void **state)
+{
+	struct runtime_gil runtime = {.interval = 5000, .locked = 1};
+	uintptr_t cond = (uintptr_t)&runtime.cond;
+
+	(void)state;
+	pthread_mutex_init(&runtime.mutex, NULL);
+	assert_false(traits_gone(cond, 0));
+	pthread_mutex_lock(&runtime.mutex);
+	assert_false(traits_gone(cond, 0));
+	pthread_mutex_unlock(&runtime.mutex);
+	pthread_mutex_destroy(&runtime.mutex);
+	assert_true(traits_gone(cond, 0));
+	assert_true(traits_gone(cond, TRAIT_OPAQUE));
+	memset(&runtime.mutex, 0x5a, sizeof(runtime.mutex));
+	assert_true(traits_gone(cond, 0));
+	memset(&runtime.mutex, 0, sizeof(runtime.mutex));
+	runtime.mutex.__data.__lock = 0x5a5a;
+	assert_true(traits_gone(cond, 0));
+	runtime.mutex.__data.__lock = 0;
+	runtime.mutex.__data.__owner = -1;
+	assert_true(traits_gone(cond, 0));
 }
 
 static void test_children_lose_only_this_library(void **state)
@@ -271,6 +300,7 @@ int main(void)
 		cmocka_unit_test_setup(test_room_is_made_for_new_gils, clear),
 		cmocka_unit_test_setup(test_gils_that_are_gone_go_first, clear),
 		cmocka_unit_test_setup(test_traits, clear),
+		cmocka_unit_test(test_mutex_of_gil),
 		cmocka_unit_test(test_children_lose_only_this_library),
 	};
 
