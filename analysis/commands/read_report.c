@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -184,6 +185,8 @@ int read_report(struct report *report, const char *path, const struct read_optio
 	work.stats = stats_new(trace_selection(trace), options->regions, options->timeline);
 	code = read_trace(trace, &work, &info, error);
 	stats_finish(work.stats, code < 0 ? NULL : report);
+	/* Names need much memory, too, and not of the sizes that reading has left free. */
+	malloc_trim(0);
 	if (code == 0) {
 		add_silent(report, trace_recording(trace), &info);
 		complete_report(report, path, &info);

@@ -64,6 +64,8 @@ static void begin_stream(struct lane *lane, const bt_message *message, const str
 	if (name) {
 		g_free(lane->name);
 		lane->name = g_strdup(name);
+		if (lane->pages)
+			pages_add(lane->pages, name);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "decode/classes.h"
+#include "decode/pages.h"
 #include "decode/sink.h"
 
 enum lane_step {
@@ -18,10 +19,11 @@ enum lane_step {
 	LANE_OVER,    /* there is no more, and the lane is closed */
 };
 
-/* Starts zeroed, with an iterator and an order. */
+/* Starts zeroed, with an iterator, an order and, where it reads files, pages. */
 struct lane {
 	bt_message_iterator *iterator;
 	uint64_t order;			 /* see sink.h */
+	struct pages *pages;		 /* those of its file; NULL: live */
 	bt_message_array_const messages; /* at hand; those from `next` on are owned */
 	uint64_t count;
 	uint64_t next;

@@ -8,6 +8,7 @@
 #include "decode/classes.h"
 #include "decode/fields.h"
 #include "decode/lane.h"
+#include "decode/pages.h"
 
 /* Events handed on by one call of consume(). */
 enum { TURN = 4096 };
@@ -21,6 +22,7 @@ struct sink {
 	uint64_t filled; /* lanes that have been asked for their first event */
 	bool waiting;	 /* the first of the heap has none at hand */
 	struct classes classes;
+	struct pages pages;
 	const bt_clock_class *first_clock;
 	uint64_t first;
 	const bt_clock_class *last_clock;
@@ -145,6 +147,8 @@ static bt_component_class_sink_consume_method_status consume(bt_self_component_s
 		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
 	job->begin_ns = since_epoch(sink->first_clock, sink->first);
 	job->end_ns = since_epoch(sink->last_clock, sink->last);
+	if (!job->live)
+		pages_give_back(&sink->pages);
 	if (job->tick && !job->tick(sink->last, job->user))
 		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_END;
 	if (code == -EAGAIN)
@@ -172,8 +176,11 @@ static bt_component_class_initialize_method_status initialize(bt_self_component_
 	sink->job = job;
 	sink->lane_count = job->ports;
 	sink->lanes = g_new0(struct lane, job->ports);
-	for (uint64_t i = 0; i < job->ports; i++)
+	pages_init(&sink->pages);
+	for (uint64_t i = 0; i < job->ports; i++) {
 		sink->lanes[i].order = job->orders[i];
+		sink->lanes[i].pages = job->live ? NULL : &sink->pages;
+	}
 	sink->heap = g_new0(struct lane *, job->ports);
 	classes_init(&sink->classes);
 	bt_self_component_set_data(bt_self_component_sink_as_self_component(self), sink);
@@ -189,6 +196,7 @@ static void finalize(bt_self_component_sink *self)
 		g_free(sink->lanes[i].name);
 	}
 	classes_release(&sink->classes);
+	pages_release(&sink->pages);
 	g_free(sink->heap);
 	g_free(sink->lanes);
 	g_free(sink);
