@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "decode/ctf_folder.h"
+#include "decode/stream_file.h"
 
 /* LTTng's deepest is 8: OUTPUT/archives/CHUNK/ust/uid/UID/64-bit, one more for pid buffers. */
 enum { MAX_DEPTH = 16 };
@@ -31,14 +32,46 @@ static char *describe_failure(const char *path, int code)
 	return g_strdup_printf("cannot read '%s': %s", metadata, strerror(-code));
 }
 
+/* CHANNEL_CPU: to open each file of a folder that is no trace would take long. */
+static bool is_named_like_stream(const char *name)
+{
+	const char *number = strrchr(name, '_');
+
+	return number && number > name && number[1] &&
+	       strspn(number + 1, "0123456789") == strlen(number + 1);
+}
+
+static bool has_data_stream(const char *path)
+{
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	struct stream_file file;
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *one = g_build_filename(path, name, NULL);
+
+		if (is_named_like_stream(name) && g_file_test(one, G_FILE_TEST_IS_REGULAR) &&
+			stream_file_inspect(&file, path, name) == 0 && file.size > 0 &&
+			!file.foreign)
+			return true;
+	}
+	return false;
+}
+
 static void take_folder(const char *path, GPtrArray *folders, GPtrArray *notes)
 {
 	g_autofree char *metadata = g_build_filename(path, "metadata", NULL);
 	struct ctf_folder *folder;
 	int code;
 
-	if (!g_file_test(metadata, G_FILE_TEST_IS_REGULAR))
+	if (!g_file_test(metadata, G_FILE_TEST_IS_REGULAR)) {
+		if (has_data_stream(path))
+			g_ptr_array_add(notes,
+				g_strdup_printf("'%s' is missing: the data beside it cannot be "
+						"read without",
+					metadata));
 		return;
+	}
 	folder = ctf_folder_open(path, &code);
 	if (folder)
 		g_ptr_array_add(folders, folder);

@@ -10,9 +10,10 @@
 /*
  * Appends to `folders` (struct ctf_folder *, owned by it) those at or below
  * `path`, in the order of their paths, and to `notes` (char *, owned by it) a
- * sentence for each that cannot be read. Returns 0 when there is at least one,
- * else negative errno with `error`: -ENOENT, -ENOTDIR, -EACCES …, -ENODATA when
- * there is none, -EBADMSG when there are none but broken ones.
+ * sentence for each that cannot be read, or has lost its metadata. Returns 0 when
+ * there is at least one, else negative errno with `error`: -ENOENT, -ENOTDIR,
+ * -EACCES …, -ENODATA when there is none, -EBADMSG when there are none but broken
+ * ones.
  */
 int find_folders(const char *path, GPtrArray *folders, GPtrArray *notes, struct error *error);
 

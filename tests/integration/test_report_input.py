@@ -359,6 +359,31 @@ def test_metadata_garbage(refused, trace):
     assert "is not the metadata of a CTF trace" in refused(trace)
 
 
+@pytest.mark.parametrize("manifest", [
+    None,
+    {"exit_status": 0, "program": {"path": "/usr/bin/python3", "kind": "cpython", "pid": 1}},
+])
+def test_metadata_lost(refused, trace, manifest):
+    """Also where it is known what the command was, of which otherwise a silent process is reported."""
+    path = metadata_of(trace)
+    path.unlink()
+    if manifest:
+        (trace / "giltrace.json").write_text(json.dumps({"schema": "giltrace-recording/1", "end": "now", **manifest}))
+    message = refused(trace)
+    assert "'%s' is missing: the data beside it cannot be read" % path in message and "copy the whole folder" in message
+
+
+def test_metadata_of_one_folder_lost(report, sound, whole, tmp_path):
+    for name in ("a", "b"):
+        shutil.copytree(sound, tmp_path / "both" / name)
+    lost = metadata_of(tmp_path / "both" / "a")
+    lost.unlink()
+    result = report(tmp_path / "both")
+    assert result.returncode == 0 and "'%s' is missing" % lost in result.stderr
+    parsed = json.loads(result.stdout)
+    assert parsed["trace"]["events"] == whole and parsed["trace"]["complete"] is False
+
+
 def test_nothing_left_behind(report, trace, tmp_path):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
