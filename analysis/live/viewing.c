@@ -12,8 +12,8 @@
 /* Between two looks at what wants to end this, and at a connection that has nothing new. */
 enum { PAUSE_MS = 50 };
 
-/* What is left of a session that has ended comes at once, or never: of a process that was killed
- * in the middle of an event. */
+/* What is left of a session that has ended comes at once, event after event, or never: of a
+ * process that was killed in the middle of one. On a busy machine all of it takes longer. */
 enum { LAST_MS = 3000 };
 
 /* Connections that break off one after the other before that is the end. */
@@ -30,6 +30,7 @@ struct work {
 	int64_t looked_us;  /* when the latest was */
 	int64_t moved_us;   /* when there was something new */
 	int64_t until_us;   /* when to give up what is left; 0: the session goes on */
+	bool fed;	    /* something has come since that was set */
 	bool began;	    /* the session has been started with a viewer there */
 	bool ever;	    /* that was so at some time */
 	bool done;
@@ -53,6 +54,7 @@ static int feed(const struct event *event, void *user)
 	struct work *work = user;
 
 	watch_feed(work->watch, event);
+	work->fed = true;
 	return 0;
 }
 
@@ -118,6 +120,12 @@ static void begin(struct work *work)
 	work->done = work->code < 0;
 }
 
+static void wait_for_the_rest(struct work *work)
+{
+	work->until_us = g_get_monotonic_time() + (int64_t)LAST_MS * 1000;
+	work->fed = false;
+}
+
 /* Is it over, or has somebody asked for an end? The session then ends, and is read to its end. */
 static void watch_source(struct work *work)
 {
@@ -134,9 +142,9 @@ static void watch_source(struct work *work)
 		end_with(work, VIEWING_SIGNAL);
 		return;
 	}
-	work->until_us = g_get_monotonic_time() + (int64_t)LAST_MS * 1000;
 	work->code = live_source_end(source, &work->error);
 	work->done = work->code < 0;
+	wait_for_the_rest(work);
 }
 
 static int pause_ms(const struct work *work)
@@ -156,7 +164,9 @@ static bool go_on(const struct trace_state *state, void *user)
 	watch_source(work);
 	if (work->began && !work->done)
 		look_when_due(work);
-	if (work->until_us && g_get_monotonic_time() > work->until_us)
+	if (work->until_us && work->fed)
+		wait_for_the_rest(work);
+	else if (work->until_us && g_get_monotonic_time() > work->until_us)
 		end_with(work, VIEWING_OVER);
 	if (state->idle && !work->done && !work->options->idle(pause_ms(work), work->options->user))
 		end_with(work, VIEWING_ENOUGH);
