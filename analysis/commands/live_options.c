@@ -8,6 +8,7 @@
 #include "base/duration.h"
 #include "commands/attach_options.h"
 #include "commands/commands.h"
+#include "commands/options.h"
 #include "decode/live_session.h"
 #include "record/program.h"
 
@@ -137,7 +138,22 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	}
 }
 
-const struct argp live_argp = {.options = option_list, .parser = parse};
+bool live_request_parse(struct live_request *request, const struct argp *own, int argc, char **argv,
+	void *input, int *status)
+{
+	const struct argp target = {.options = option_list, .parser = parse};
+	const struct argp_child children[] = {{&target, 0, NULL, 0}, {0}};
+	struct argp argp = *own;
+
+	argp.args_doc =
+		"[--attach PID]\n[--] COMMAND [ARGUMENT...]\nnet://HOST/host/TARGET/SESSION";
+	argp.children = children;
+	if (options_parse(&argp, argc, argv, input, STATUS_RECORD_TROUBLE, status))
+		return true;
+	if (request->pids)
+		g_array_free(request->pids, TRUE);
+	return false;
+}
 
 bool live_request_has_command(const struct live_request *request)
 {

@@ -19,8 +19,14 @@ struct live_request {
 	char *program;
 };
 
-/* To be the child of a command's argp; its input is a struct live_request, zeroed. */
-extern const struct argp live_argp;
+/*
+ * Parses the command line with the options of the command itself, `own` (without
+ * children and `args_doc`), and with those here: `own`'s parser gives them
+ * `request`, zeroed, as child_inputs[0] and finds `input` in state->input. Returns
+ * as options_parse(); live_request_release when true.
+ */
+bool live_request_parse(struct live_request *request, const struct argp *own, int argc, char **argv,
+	void *input, int *status);
 
 /*
  * Finds the command's program, if there is a command, and takes the signals, unless a session of

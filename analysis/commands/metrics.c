@@ -7,7 +7,6 @@
 
 #include "commands/commands.h"
 #include "commands/live_options.h"
-#include "commands/options.h"
 #include "commands/output.h"
 #include "live/openmetrics.h"
 #include "live/scrape.h"
@@ -175,24 +174,13 @@ static int listen_and_view(struct metrics *metrics, struct request *request)
 
 int command_metrics(int argc, char **argv)
 {
-	const struct argp_child children[] = {{&live_argp, 0, NULL, 0}, {0}};
-	const struct argp argp = {
-		.options = option_list,
-		.parser = parse,
-		.args_doc = "[--attach PID]\n[--] COMMAND "
-			    "[ARGUMENT...]\nnet://HOST/host/TARGET/SESSION",
-		.doc = doc,
-		.children = children,
-	};
+	const struct argp argp = {.options = option_list, .parser = parse, .doc = doc};
 	struct request request = {0};
 	struct metrics metrics = {.request = &request, .listener = -1};
 	int status;
 
-	if (!options_parse(&argp, argc, argv, &request, STATUS_RECORD_TROUBLE, &status)) {
-		if (request.live.pids)
-			g_array_free(request.live.pids, TRUE);
+	if (!live_request_parse(&request.live, &argp, argc, argv, &request, &status))
 		return status;
-	}
 	if (live_request_take(&request.live, &status))
 		status = listen_and_view(&metrics, &request);
 	if (metrics.text)

@@ -10,7 +10,6 @@
 #include "commands/captive.h"
 #include "commands/commands.h"
 #include "commands/live_options.h"
-#include "commands/options.h"
 #include "live/screen.h"
 #include "live/top_text.h"
 #include "render/style.h"
@@ -231,25 +230,14 @@ static int view(struct top *top, struct request *request)
 
 int command_top(int argc, char **argv)
 {
-	const struct argp_child children[] = {{&live_argp, 0, NULL, 0}, {0}};
-	const struct argp argp = {
-		.options = option_list,
-		.parser = parse,
-		.args_doc = "[--attach PID]\n[--] COMMAND "
-			    "[ARGUMENT...]\nnet://HOST/host/TARGET/SESSION",
-		.doc = doc,
-		.children = children,
-	};
+	const struct argp argp = {.options = option_list, .parser = parse, .doc = doc};
 	struct request request = {0};
 	struct top top = {.request = &request, .captive = {.null = -1, .file = -1}};
 	struct error error;
 	int status;
 
-	if (!options_parse(&argp, argc, argv, &request, STATUS_RECORD_TROUBLE, &status)) {
-		if (request.live.pids)
-			g_array_free(request.live.pids, TRUE);
+	if (!live_request_parse(&request.live, &argp, argc, argv, &request, &status))
 		return status;
-	}
 	request.batch = request.batch || !isatty(STDOUT_FILENO);
 	top.out = request.batch && live_request_has_command(&request.live) ? stderr : stdout;
 	if (!live_request_take(&request.live, &status)) {
