@@ -7,7 +7,7 @@ import pytest
 import sessions
 from conftest import BUILT, PROGRAMS, clean_environment
 
-COUNT = 1000
+COUNT = 10_000
 FORKS = 5  # as in preloads.py
 OTHERS = {
     "jemalloc": "libjemalloc.so.2",
@@ -82,4 +82,4 @@ def test_other(library, any_python, report_json, check_invariants, tmp_path, nam
             for function, count in counts_of(tmp_path / str(COUNT)).items()}
         # Its turn came, too: each read signals the release and the acquire.
         assert more["pthread_cond_signal"] == 2 * COUNT
-        assert more["pthread_mutex_unlock"] >= 2 * COUNT  # three each, and LTTng's, which vary
+        assert more["pthread_mutex_unlock"] >= 2 * COUNT  # three each, and LTTng's, some thousand more or less

@@ -44,8 +44,16 @@ def under_session(request, session_daemon, tmp_path_factory):
 
 @functools.lru_cache(maxsize=None)
 def outcome_without(*command):
-    """Whether a session records then makes no difference."""
-    return outcome(command)
+    """
+    Whether a session records then makes no difference. CPython up to 3.11 crashes now and then at
+    its end, on a busy machine, when daemon threads still want the GIL; the shim prevents that, so
+    it is not what to compare with.
+    """
+    for _ in range(10):
+        expected = outcome(command)
+        if command[-1] != "daemon-threads" or expected[0] != -signal.SIGSEGV:
+            break
+    return expected
 
 
 def same_with_shim(library, *command):
