@@ -66,15 +66,16 @@ static uint64_t reads_ns(
 static double event_between_reads_ns(struct release_record *record, unsigned long count)
 {
 	enum { TURNS = 50 };
+	const unsigned long each = count / TURNS;
 	int device = open("/dev/zero", O_RDONLY);
 	int64_t with = 0, without = 0;
 
 	for (int turn = 0; turn < TURNS; turn++) {
-		with += (int64_t)reads_ns(record, count / TURNS, device, true);
-		without += (int64_t)reads_ns(record, count / TURNS, device, false);
+		with += (int64_t)reads_ns(record, each, device, true);
+		without += (int64_t)reads_ns(record, each, device, false);
 	}
 	close(device);
-	return (double)(with - without) / (double)(count / TURNS * TURNS);
+	return (double)(with - without) / (double)(each * TURNS);
 }
 
 int main(int argc, char **argv)
