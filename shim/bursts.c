@@ -89,19 +89,17 @@ static __attribute__((noinline)) void begin(struct gil *gil, unsigned generation
 /* Neither may be long. */
 static void pack(struct burst *burst, struct cycle cycle)
 {
-	uint64_t *last = &burst->batch.words[burst->batch.count];
-
 	if (burst->single && cycles_is_short(cycle)) {
-		struct cycle first = cycles_of_one(last[-1]);
+		uint64_t *last = &burst->batch.words[burst->batch.count - 1];
+		struct cycle first = cycles_of_one(*last);
 
 		if (cycles_is_short(first)) {
-			last[-1] = cycles_two(burst->place, first, cycle);
+			*last = cycles_two(burst->place, first, cycle);
 			burst->single = false;
 			return;
 		}
 	}
-	*last = cycles_one(burst->place, cycle);
-	burst->batch.count++;
+	append(burst, cycles_one(burst->place, cycle));
 	burst->single = true;
 }
 

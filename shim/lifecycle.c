@@ -46,9 +46,12 @@ static void session_started(void)
 		return;
 	sites_forget();
 	emit_process(PROCESS_PRESENT);
-	for (size_t i = 0; i < GILS_SLOTS; i++)
-		if (gils_in(i))
-			flush_to_session(&gils[i]);
+	for (size_t i = 0; i < GILS_SLOTS; i++) {
+		struct gil *gil = gils_in(i);
+
+		if (gil)
+			flush_to_session(gil);
+	}
 	if (pypy_is_found())
 		flush_to_session(&pypy.gil);
 	thread_for_each(emit_present_thread);
