@@ -15,6 +15,7 @@
 #include "record/signals.h"
 #include "stats/stats.h"
 #include "symbols/frames.h"
+#include "tables/stack_groups.h"
 
 /* Damage that is told apart; of the rest only the number is said. */
 enum { NOTES_SHOWN = 5 };
@@ -191,7 +192,7 @@ int read_report(struct report *report, const char *path, const struct read_optio
 		add_silent(report, trace_recording(trace), &info);
 		complete_report(report, path, &info);
 		report->program_end = trace_recording(trace)->program_end;
-		frames_name(report);
+		frames_name(report, options->every_frame ? NULL : stack_foreign_frame);
 		say_notes(&info);
 		trace_info_release(&info);
 	}

@@ -16,6 +16,8 @@ struct read_options {
 	/* Signals are blocked (record/signals.h); one that asks giltrace to end ends the reading.
 	 */
 	bool interruptible;
+	/* Names for all native frames, not for those alone that labels and verdicts speak of. */
+	bool every_frame;
 };
 
 /*

@@ -97,7 +97,10 @@ static int report_with(const char *path, const struct report_options *options, s
 		.count = options->region ? 1 : 0,
 	};
 	const struct read_options reading = {
-		.regions = &regions, .timeline = story ? &listener : NULL};
+		.regions = &regions,
+		.timeline = story ? &listener : NULL,
+		.every_frame = options->format != REPORT_TEXT,
+	};
 	struct report report;
 	int code;
 

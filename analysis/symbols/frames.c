@@ -24,32 +24,35 @@ static void name_frame(struct symbols *symbols, const struct process_report *pro
 }
 
 static void name_stack(struct symbols *symbols, const struct process_report *process,
-	const struct stack_report *stack)
+	const struct stack_report *stack, frames_choice *choice)
 {
+	int only = choice ? choice(process, stack) : 0;
+
 	for (size_t i = 0; i < stack->native_count; i++)
-		name_frame(symbols, process, &stack->native[i],
-			i > 0 || stack->kind != STACK_UNANSWERED);
+		if (!choice || (int)i == only)
+			name_frame(symbols, process, &stack->native[i],
+				i > 0 || stack->kind != STACK_UNANSWERED);
 }
 
 static void name_stacks(struct symbols *symbols, const struct process_report *process,
-	const struct gil_report *gils, size_t count)
+	const struct gil_report *gils, size_t count, frames_choice *choice)
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < gils[i].stack_count; k++)
-			name_stack(symbols, process, &gils[i].stacks[k]);
+			name_stack(symbols, process, &gils[i].stacks[k], choice);
 }
 
-void frames_name(struct report *report)
+void frames_name(struct report *report, frames_choice *choice)
 {
 	struct symbols *symbols = symbols_new(NULL);
 
 	for (size_t p = 0; p < report->process_count; p++) {
 		const struct process_report *process = &report->processes[p];
 
-		name_stacks(symbols, process, process->gils, process->gil_count);
+		name_stacks(symbols, process, process->gils, process->gil_count, choice);
 		for (size_t r = 0; r < process->region_count; r++)
 			name_stacks(symbols, process, process->regions[r].gils,
-				process->regions[r].gil_count);
+				process->regions[r].gil_count, choice);
 	}
 	symbols_free(symbols);
 }

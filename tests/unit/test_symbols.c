@@ -228,6 +228,20 @@ static void test_damaged(void **state)
 	g_rmdir(folder);
 }
 
+static int none(const struct process_report *process, const struct stack_report *stack)
+{
+	(void)process;
+	(void)stack;
+	return -1;
+}
+
+static int first(const struct process_report *process, const struct stack_report *stack)
+{
+	(void)process;
+	(void)stack;
+	return 0;
+}
+
 /* Of a caller the address behind the call is known, of what ran that of the instruction itself. */
 static void test_frames_of_a_report(void **state)
 {
@@ -243,7 +257,14 @@ static void test_frames_of_a_report(void **state)
 	struct report report = {.processes = &process, .process_count = 1};
 
 	(void)state;
-	frames_name(&report);
+	frames_name(&report, none);
+	assert_null(frames[0].function);
+	frames_name(&report, first);
+	assert_string_equal(frames[0].function, "sample_static");
+	assert_null(frames[1].function);
+	g_clear_pointer(&frames[0].function, g_free);
+	g_clear_pointer(&frames[0].file, g_free);
+	frames_name(&report, NULL);
 	assert_string_equal(frames[0].function, "sample_static");
 	assert_true(frames[0].line >= 12 && frames[0].line <= 14);
 	assert_true(!frames[1].function || strcmp(frames[1].function, "sample_static") != 0);
