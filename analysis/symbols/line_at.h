@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* NULL when `elf` (may be NULL) has none, or is damaged; dwarf_end() is to follow. */
+Dwarf *line_at_open(Elf *elf);
+
 /* False when it is not known; `*file` belongs to `dwarf` (may be NULL: nothing is known). */
 bool line_at(Dwarf *dwarf, uint64_t address, const char **file, int *line);
 

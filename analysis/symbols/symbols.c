@@ -2,8 +2,6 @@
 #include "symbols/symbols.h"
 
 #include <elfutils/libdw.h>
-#include <gelf.h>
-#include <stdbool.h>
 
 #include <glib.h>
 
@@ -47,39 +45,6 @@ static void free_module(gpointer data)
 	g_free(module);
 }
 
-/* libdw reads on behind a string that a damaged file does not end. */
-static bool ends_its_strings(Elf *elf)
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-
-	while ((section = elf_nextscn(elf, section))) {
-		Elf_Data *data;
-
-		if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_STRINGS) ||
-			(header.sh_flags & SHF_COMPRESSED) || header.sh_type == SHT_NOBITS)
-			continue;
-		data = elf_rawdata(section, NULL);
-		if (data && data->d_size && ((const char *)data->d_buf)[data->d_size - 1])
-			return false;
-	}
-	return true;
-}
-
-static Dwarf *open_dwarf(Elf *elf)
-{
-	Dwarf *dwarf =
-		elf && ends_its_strings(elf) ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
-	Dwarf_CU *unit = NULL;
-
-	/* There is one, without units, of a file that has its unwind tables only. */
-	if (dwarf && dwarf_get_units(dwarf, NULL, &unit, NULL, NULL, NULL, NULL) != 0) {
-		dwarf_end(dwarf);
-		dwarf = NULL;
-	}
-	return dwarf;
-}
-
 static struct module *open_module(
 	const struct symbols *symbols, const struct module_identity *identity)
 {
@@ -91,9 +56,9 @@ static struct module *open_module(
 	module->debug = elf_file_open_debug(identity, &module->main, symbols->debug_folder);
 	functions_read(module->functions, module->main.elf);
 	functions_read(module->functions, module->debug.elf);
-	module->dwarf = open_dwarf(module->main.elf);
+	module->dwarf = line_at_open(module->main.elf);
 	if (!module->dwarf)
-		module->dwarf = open_dwarf(module->debug.elf);
+		module->dwarf = line_at_open(module->debug.elf);
 	return module;
 }
 
