@@ -2,14 +2,18 @@
 #ifndef GILTRACE_LINE_AT_H
 #define GILTRACE_LINE_AT_H
 
-#include <elfutils/libdw.h>
+#include <libelf.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* NULL when `elf` (may be NULL) has none, or is damaged; dwarf_end() is to follow. */
-Dwarf *line_at_open(Elf *elf);
+struct line_source;
 
-/* False when it is not known; `*file` belongs to `dwarf` (may be NULL: nothing is known). */
-bool line_at(Dwarf *dwarf, uint64_t address, const char **file, int *line);
+/* NULL when `elf` (may be NULL), which has to live as long, has no units of DWARF, or is damaged.
+ */
+struct line_source *line_source_open(Elf *elf);
+void line_source_close(struct line_source *source); /* may be NULL */
+
+/* False when it is not known; `*file` belongs to `source` (may be NULL: nothing is known). */
+bool line_at(struct line_source *source, uint64_t address, const char **file, int *line);
 
 #endif /* GILTRACE_LINE_AT_H */

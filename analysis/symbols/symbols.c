@@ -1,8 +1,6 @@
 /* What an address in a program or library is called; see symbols.h. */
 #include "symbols/symbols.h"
 
-#include <elfutils/libdw.h>
-
 #include <glib.h>
 
 #include "symbols/functions.h"
@@ -14,8 +12,8 @@ enum { MODULES_OPEN = 64 };
 struct module {
 	struct elf_file main, debug;
 	GArray *functions;
-	Dwarf *dwarf;	     /* NULL when there is none */
-	GHashTable *answers; /* address -> struct symbol */
+	struct line_source *lines; /* NULL when there is none */
+	GHashTable *answers;	   /* address -> struct symbol */
 };
 
 struct symbols {
@@ -38,8 +36,7 @@ static void free_module(gpointer data)
 
 	g_hash_table_destroy(module->answers);
 	g_array_free(module->functions, TRUE);
-	if (module->dwarf)
-		dwarf_end(module->dwarf);
+	line_source_close(module->lines);
 	elf_file_close(&module->debug);
 	elf_file_close(&module->main);
 	g_free(module);
@@ -56,9 +53,9 @@ static struct module *open_module(
 	module->debug = elf_file_open_debug(identity, &module->main, symbols->debug_folder);
 	functions_read(module->functions, module->main.elf);
 	functions_read(module->functions, module->debug.elf);
-	module->dwarf = line_at_open(module->main.elf);
-	if (!module->dwarf)
-		module->dwarf = line_at_open(module->debug.elf);
+	module->lines = line_source_open(module->main.elf);
+	if (!module->lines)
+		module->lines = line_source_open(module->debug.elf);
 	return module;
 }
 
@@ -73,7 +70,7 @@ static struct symbol *look_up(const struct module *module, uint64_t address)
 		symbol->function = function_source_name(function->name);
 		symbol->offset = address - function->begin;
 	}
-	if (line_at(module->dwarf, address, &file, &line)) {
+	if (line_at(module->lines, address, &file, &line)) {
 		symbol->file = g_strdup(file);
 		symbol->line = line;
 	}

@@ -94,6 +94,19 @@ static void test_whole(void **state)
 	check(SAMPLES "/whole.so", ID, NOWHERE, SIZELESS, NULL, 0);
 }
 
+/* Packed; the tables of lines of the older one say less by themselves. */
+static void test_each_dwarf(void **state)
+{
+	static const char *const files[] = {SAMPLES "/dwarf4.so", SAMPLES "/dwarf5.so"};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+		check(files[i], ID, NOWHERE, KNOWN, "sample_known", 9);
+		check(files[i], ID, NOWHERE, STATIC, "sample_static", 14);
+		check(files[i], ID, NOWHERE, SIZELESS, NULL, 0);
+	}
+}
+
 static void test_without_debug_information(void **state)
 {
 	(void)state;
@@ -279,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_each_dwarf),
 		cmocka_unit_test(test_without_debug_information),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_another_file),
