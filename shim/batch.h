@@ -32,7 +32,6 @@ struct burst {
 	uint64_t stamp;	 /* of its code: see sites_stamp, */
 	uint64_t moment; /* and when that was looked at: see sites_moment */
 	uint64_t seq;	 /* of the last hold's release */
-	uint64_t end;	 /* its time */
 	struct batch batch;
 	uint64_t told;			/* a bit for each place that this batch has told, */
 	uint64_t places[CYCLES_PLACES]; /* and its word */

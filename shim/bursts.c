@@ -83,7 +83,6 @@ static __attribute__((noinline)) void begin(struct gil *gil, unsigned generation
 	burst->batch.gil = gil->id;
 	burst->batch.seq = gil->seq;
 	burst->batch.at = gil->acquired_at;
-	burst->end = gil->acquired_at;
 }
 
 /* Neither may be long. */
@@ -107,22 +106,25 @@ HOT_CODE bool bursts_add(struct gil *gil, unsigned generation, pid_t tid,
 	const struct position *position, uint64_t now)
 {
 	struct burst *burst = &gil->burst;
-	struct cycle cycle = {.hold_ns = now - gil->acquired_at};
+	struct cycle cycle = {
+		.gap_ns = gil->acquired_at - gil->released_at,
+		.hold_ns = now - gil->acquired_at,
+	};
 
-	if (__builtin_expect(!burst->batch.count || burst->generation != generation, 0))
+	if (__builtin_expect(!burst->batch.count || burst->generation != generation, 0)) {
 		begin(gil, generation);
+		cycle.gap_ns = 0;
+	}
 	/* Another hold is missing between, or there is no room for two words. */
 	else if (__builtin_expect(
 			 gil->seq != burst->seq + 2 || burst->batch.count + 2 > CYCLES_WORDS, 0))
 		return false;
-	cycle.gap_ns = gil->acquired_at - burst->end;
 	if (__builtin_expect(cycles_is_long(cycle) || (!is_there(burst, tid, position) &&
 							      !move(burst, tid, position)),
 		    0))
 		return false;
 	pack(burst, cycle);
 	burst->seq = gil->seq;
-	burst->end = now;
 	return true;
 }
 

@@ -27,20 +27,21 @@ enum { GILS_BITS = 9, GILS_SLOTS = 1 << GILS_BITS, GILS_PROBES = 8, GILS_GIVEN_U
 struct gil {
 	uintptr_t key;	/* `cond` while the table has this GIL; 0 never, GILS_GIVEN_UP no more */
 	uintptr_t cond; /* address of its cond; stays when the table gives the GIL up */
-	uint16_t id;
-	uint8_t kind;	     /* enum interpreter_kind */
-	bool announced;	     /* the open hold has an `acquire` event */
+	uint8_t kind;	/* enum interpreter_kind */
+	uint8_t traits; /* enum trait */
+	bool keeps;	/* its short holds are kept back in `burst` */
+	bool announced; /* the open hold has an `acquire` event */
 	unsigned generation; /* recording generation that the state below belongs to, or GIL_OFF */
 	pid_t holder;	     /* tid, HOLDER_NONE or HOLDER_UNKNOWN */
 	uint32_t waiters;
 	uint64_t seq;
 	uint64_t acquired_at;
+	uint64_t released_at;  /* the last hold before that */
 	uint64_t requested_at; /* first drop request of this hold, 0: none */
-	uint32_t interval_us;  /* as last told to the trace, 0: not known */
-	uint8_t traits;	       /* enum trait */
-	bool keeps;	       /* its short holds are kept back in `burst` */
 	struct burst burst;
-	uint64_t captured; /* number of the last hold whose holder did not answer */
+	uint16_t id;
+	uint32_t interval_us; /* as last told to the trace, 0: not known */
+	uint64_t captured;    /* number of the last hold whose holder did not answer */
 } __attribute__((aligned(2048)));
 
 _Static_assert(offsetof(struct gil, burst) <= 64, "see above");

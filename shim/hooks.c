@@ -154,6 +154,12 @@ static __attribute__((noinline)) int recorded_other_signal(
 	return symbols.cond_signal(cond);
 }
 
+/* When the thread acquires or releases it. */
+static uint64_t time_of(struct thread *self, bool alone)
+{
+	return __builtin_expect(alone, 1) ? counter_now(&self->counter) : recording_now();
+}
+
 RECORDED int recorded_signal(pthread_cond_t *cond, const void *frame)
 {
 	unsigned generation = recording_generation();
@@ -164,9 +170,11 @@ RECORDED int recorded_signal(pthread_cond_t *cond, const void *frame)
 	if (__builtin_expect(!recording_on(generation), 0))
 		return symbols.cond_signal(cond);
 	if (key == (uintptr_t)cond - LAYOUT_SWITCH_COND)
-		state_acquired(gil, self, generation, recording_now());
+		state_acquired(
+			gil, self, generation, time_of(self, state_acquires_alone(gil, self)));
 	else if (key == (uintptr_t)cond)
-		state_released(gil, self, generation, recording_now());
+		state_released(
+			gil, self, generation, time_of(self, state_releases_alone(gil, self)));
 	else
 		return recorded_other_signal(cond, generation, frame);
 	return symbols.cond_signal(cond);

@@ -7,6 +7,7 @@
 
 #include "beside.h"
 #include "children.h"
+#include "counter.h"
 #include "descriptors.h"
 #include "emit.h"
 #include "ending.h"
@@ -40,9 +41,18 @@ static void emit_present_thread(const struct thread *thread)
 	emit_thread(thread, THREAD_PRESENT);
 }
 
+static bool start(void)
+{
+	bool on = recording_on(recording_start());
+
+	if (on)
+		counter_prepare();
+	return on;
+}
+
 static void session_started(void)
 {
-	if (!recording_pid() || !recording_on(recording_start()) || ending_has_begun())
+	if (!recording_pid() || !start() || ending_has_begun())
 		return;
 	sites_forget();
 	emit_process(PROCESS_PRESENT);
@@ -102,6 +112,7 @@ static void after_fork_child(enum child_tracing tracing)
 	pypy_end();
 	sites_forget();
 	stacks_after_fork_child();
+	counter_after_fork_child();
 	recording_set_pid(0);
 	forked = true;
 	ending_after_fork_child();
@@ -178,7 +189,7 @@ static void first_gil(const void *cond)
 	/* Last: until here, threads that are created are LTTng's. */
 	recording_set_pid(getpid());
 	/* LTTng's registration has ended: what it has enabled by now, it has enabled completely. */
-	recording_start();
+	start();
 	log_write("GIL found at %p: %s %s", cond, python_implementation(), python_version());
 }
 

@@ -79,6 +79,7 @@ void options_read(void)
 {
 	options.sites = is_on("GILTRACE_SITES", true);
 	options.burst = is_on("GILTRACE_BURST", true);
+	options.tsc = is_on("GILTRACE_TSC", true);
 	options.stack_over_ns = threshold("GILTRACE_STACK_OVER", STACK_OVER_NS);
 	options.stack_signal = signal_number(getenv("GILTRACE_STACK_SIGNAL"));
 	options.unanswered_over_ns = threshold("GILTRACE_UNANSWERED_OVER", UNANSWERED_OVER_NS);

@@ -8,6 +8,7 @@
 struct options {
 	bool sites; /* GILTRACE_SITES, default on: Python lines are looked up */
 	bool burst; /* GILTRACE_BURST, default on: many short holds leave in one event */
+	bool tsc;   /* GILTRACE_TSC, default on: times may be counted, see counter.h */
 	/*
 	 * GILTRACE_STACK_OVER, default 10ms: a hold or wait of at least this gets its
 	 * stack. GILTRACE_UNANSWERED_OVER, default 20ms: so does a holder that leaves a

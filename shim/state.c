@@ -263,6 +263,17 @@ static __attribute__((noinline)) void announce_hold(struct gil *gil, struct thre
 	whereabouts_acquired(gil, self, now);
 }
 
+/* Counted times may be some ns off; but no hold begins before the last one has ended. */
+static uint64_t not_before(uint64_t now, uint64_t then)
+{
+	return now < then ? then : now;
+}
+
+bool state_acquires_alone(const struct gil *gil, const struct thread *self)
+{
+	return self->released_at == gil->released_at && !self->blocked_on;
+}
+
 HOT_CODE __attribute__((noinline)) void state_acquired(
 	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
@@ -271,6 +282,7 @@ HOT_CODE __attribute__((noinline)) void state_acquired(
 
 	freshen(self, generation);
 	resync(gil, self, generation, now);
+	now = not_before(now, gil->released_at);
 	gil->seq = (gil->seq + 1) | 1;
 	gil->holder = self->tid;
 	gil->acquired_at = now;
@@ -282,12 +294,21 @@ HOT_CODE __attribute__((noinline)) void state_acquired(
 		announce_hold(gil, self, generation, now, entry_seen, yield_ns);
 }
 
+/* Did nobody else have to do with the hold that ends now? */
+static bool met_nobody(const struct gil *gil)
+{
+	return !gil->announced && !gil->requested_at && !waiters_of(gil);
+}
+
+bool state_releases_alone(const struct gil *gil, const struct thread *self)
+{
+	return gil->holder == self->tid && met_nobody(gil);
+}
+
 /* Is there nothing more to say of the hold that ends now than how long it was, and where? */
 static bool is_plain(const struct gil *gil, const struct thread *self)
 {
-	if (__builtin_expect(gil->announced || gil->requested_at || waiters_of(gil) ||
-				     self->pending & PENDING_STACK,
-		    0))
+	if (__builtin_expect(!met_nobody(gil) || self->pending & PENDING_STACK, 0))
 		return false;
 	if (__builtin_expect(is_switchable(gil), 0) && !layout_enabled_word(gil->cond))
 		return false;
@@ -354,9 +375,11 @@ static COLD_CODE bool is_release_of_unknown(struct gil *gil, struct thread *self
 HOT_CODE __attribute__((noinline)) void state_released(
 	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
-	uint64_t held_ns = now - gil->acquired_at;
-	bool known;
+	uint64_t held_ns;
+	bool known, joined;
 
+	now = not_before(now, gil->acquired_at);
+	held_ns = now - gil->acquired_at;
 	freshen(self, generation);
 	resync(gil, self, generation, now);
 	known = gil->holder == self->tid;
@@ -370,7 +393,9 @@ HOT_CODE __attribute__((noinline)) void state_released(
 	self->released = gil;
 	self->released_at = now;
 	whereabouts_released(gil, self, held_ns, now);
-	if (__builtin_expect(!known || !join_burst(gil, self, generation, now), 0))
+	joined = known && join_burst(gil, self, generation, now);
+	gil->released_at = now;
+	if (__builtin_expect(!joined, 0))
 		tell_release(gil, self, generation, now, held_ns);
 }
 

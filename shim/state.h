@@ -35,6 +35,13 @@ void state_entered_at(struct thread *self, uint64_t now);
 /* The mutex was found taken: the thread waits, since its entry or since `now`. */
 void state_blocked(struct gil *gil, struct thread *self, uint64_t now);
 
+/*
+ * The thread acquires or releases the GIL, and no other thread has to do with it since
+ * this one last did: the time of that needs no order among threads. With the mutex held.
+ */
+bool state_acquires_alone(const struct gil *gil, const struct thread *self);
+bool state_releases_alone(const struct gil *gil, const struct thread *self);
+
 /* About to sleep on the GIL's cond. With the mutex held. */
 void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint64_t now);
 

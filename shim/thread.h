@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "bursts.h"
+#include "counter.h"
 #include "discovery.h"
 #include "frames.h"
 #include "gils.h"
@@ -52,6 +53,7 @@ struct thread {
 	struct gil *blocked_on; /* GIL it is kept waiting by */
 	struct gil *released;	/* last GIL it released, and when */
 	uint64_t released_at;
+	struct counter counter;
 	struct position position; /* of the acquire or release that is pending */
 
 	uint64_t since; /* it waits; EVENT_UNKNOWN: from before recording */
