@@ -102,8 +102,23 @@ static void pack(struct burst *burst, struct cycle cycle)
 	burst->single = true;
 }
 
-HOT_CODE bool bursts_add(struct gil *gil, unsigned generation, pid_t tid,
-	const struct position *position, uint64_t now)
+static bool is_empty(const struct burst *burst, unsigned generation)
+{
+	return !burst->batch.count || burst->generation != generation;
+}
+
+bool bursts_has_room(const struct gil *gil, unsigned generation)
+{
+	const struct burst *burst = &gil->burst;
+
+	/* One can take two words. */
+	return is_empty(burst, generation) ||
+	       (gil->seq == burst->seq + 2 && burst->batch.count + 2 <= CYCLES_WORDS &&
+		       !cycles_is_long(gil->acquired_at - gil->released_at));
+}
+
+bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
+	uint64_t now)
 {
 	struct burst *burst = &gil->burst;
 	struct cycle cycle = {
@@ -111,16 +126,12 @@ HOT_CODE bool bursts_add(struct gil *gil, unsigned generation, pid_t tid,
 		.hold_ns = now - gil->acquired_at,
 	};
 
-	if (__builtin_expect(!burst->batch.count || burst->generation != generation, 0)) {
+	if (__builtin_expect(is_empty(burst, generation), 0)) {
 		begin(gil, generation);
 		cycle.gap_ns = 0;
 	}
-	/* Another hold is missing between, or there is no room for two words. */
-	else if (__builtin_expect(
-			 gil->seq != burst->seq + 2 || burst->batch.count + 2 > CYCLES_WORDS, 0))
-		return false;
-	if (__builtin_expect(cycles_is_long(cycle) || (!is_there(burst, tid, position) &&
-							      !move(burst, tid, position)),
+	if (__builtin_expect(cycles_is_long(cycle.hold_ns) || (!is_there(burst, tid, position) &&
+								      !move(burst, tid, position)),
 		    0))
 		return false;
 	pack(burst, cycle);

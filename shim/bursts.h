@@ -31,10 +31,16 @@ static inline void bursts_unlock(struct gil *gil)
 }
 
 /*
- * Adds the hold that `gil`'s current number ends, by thread `tid` from its acquired_at
- * until `now`, at `position` in its code. False when it does not fit: its position
- * has no number yet, the buffer is full, or another hold is missing between. With
- * the GIL's mutex held, too.
+ * Is there room for the hold that `gil`'s current number ends? Not where the buffer is
+ * full, another hold is missing between, or too long a gap is.  This and the next with the GIL's
+ * mutex held, too.
+ */
+bool bursts_has_room(const struct gil *gil, unsigned generation);
+
+/*
+ * Adds it, where there is room: by thread `tid`, from the GIL's acquired_at until `now`,
+ * at `position` in its code. False when it does not fit: it is too long, or its position
+ * has no number yet.
  */
 bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
 	uint64_t now);

@@ -48,14 +48,22 @@ static inline uint64_t counter_ticks(void)
 #endif
 }
 
-/* `last`: the calling thread's. Without counter, the clock's time. */
-static inline uint64_t counter_now(struct counter *last)
+/* `last`: the calling thread's. 0 where the clock must be looked at. */
+static inline uint64_t counter_peek(const struct counter *last)
 {
 	uint64_t span = __atomic_load_n(&counter_span, __ATOMIC_ACQUIRE), ticks;
 
 	if (!span || (ticks = counter_ticks() - last->ticks) >= span)
-		return counter_look(last);
+		return 0;
 	return last->ns + (ticks * __atomic_load_n(&counter_rate, __ATOMIC_RELAXED) >> 32);
+}
+
+/* Where it must be, it is. */
+static inline uint64_t counter_now(struct counter *last)
+{
+	uint64_t now = counter_peek(last);
+
+	return now ? now : counter_look(last);
 }
 
 #endif /* GILTRACE_COUNTER_H */

@@ -50,9 +50,10 @@ static inline unsigned cycles_place(uint64_t word)
 	return word >> 2 & (CYCLES_PLACES - 1);
 }
 
-static inline bool cycles_is_long(struct cycle cycle)
+/* A hold or a gap. */
+static inline bool cycles_is_long(uint64_t ns)
 {
-	return (cycle.gap_ns | cycle.hold_ns) >> CYCLES_LONG_BITS;
+	return ns >> CYCLES_LONG_BITS;
 }
 
 static inline bool cycles_is_short(struct cycle cycle)

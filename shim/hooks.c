@@ -26,8 +26,6 @@ __asm__(".pushsection .text.hot,\"ax\",@progbits\n"
 	".popsection\n");
 
 #define HOOK __attribute__((visibility("default")))
-/* Apart from its hook, which then saves no register before it forwards. */
-#define RECORDED static HOT_CODE __attribute__((noinline))
 
 /* The first call into this library may be any of these; see recording_current. */
 static void resolve(void)
@@ -60,14 +58,19 @@ HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attri
 	return result;
 }
 
-/* Another mutex than that of the GIL that the thread had to do with last. */
-static __attribute__((noinline)) int recorded_other_lock(pthread_mutex_t *mutex)
-{
-	unsigned generation = recording_generation();
+/*
+ * Each of the next three hooks has what a hold runs through that meets nobody, on the
+ * GIL that the thread had to do with last: nothing in it calls what returns to it, so
+ * that it has no register to save. All else goes the general way, `recorded_`.
+ */
 
-	return recording_on(generation) && pypy_is_stealer(mutex)
-		       ? pypy_lock_stealer(mutex, generation)
-		       : symbols.mutex_lock(mutex);
+/* It is the mutex that was found taken: the thread waits. */
+static __attribute__((noinline)) int lock_taken(pthread_mutex_t *mutex)
+{
+	struct thread *self = thread_own();
+
+	state_blocked(self->recent, self, recording_now());
+	return symbols.mutex_lock(mutex);
 }
 
 /*
@@ -75,115 +78,170 @@ static __attribute__((noinline)) int recorded_other_lock(pthread_mutex_t *mutex)
  * clock is worth while only where a wait begins: the GIL is seen taken, or the
  * mutex is. Whether recording is still on, who sleeps or signals will ask.
  */
-RECORDED int recorded_lock(pthread_mutex_t *mutex)
+static int try_first(pthread_mutex_t *mutex)
 {
-	unsigned generation = recording_last();
+	int result = symbols.mutex_trylock(mutex);
+
+	return __builtin_expect(result != EBUSY, 1) ? result : lock_taken(mutex);
+}
+
+static __attribute__((noinline)) int recorded_lock(pthread_mutex_t *mutex)
+{
 	struct thread *self = thread_own();
 	struct gil *gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
-	enum entry entry;
-	int result;
+	unsigned generation;
 
-	if (__builtin_expect(!gil, 0))
-		return recorded_other_lock(mutex);
-	entry = state_enter(gil, self, generation);
-	if (entry == ENTRY_RELEASE)
+	if (!gil) {
+		generation = recording_generation();
+		return recording_on(generation) && pypy_is_stealer(mutex)
+			       ? pypy_lock_stealer(mutex, generation)
+			       : symbols.mutex_lock(mutex);
+	}
+	switch (state_enter(gil, self, recording_last())) {
+	case ENTRY_RELEASE:
 		return symbols.mutex_lock(mutex);
-	if (entry == ENTRY_TAKEN)
+	case ENTRY_TAKEN:
 		state_entered_at(self, recording_now());
-	result = symbols.mutex_trylock(mutex);
-	if (__builtin_expect(result != EBUSY, 1))
-		return result;
-	state_blocked(gil, self, recording_now());
-	return symbols.mutex_lock(mutex);
+		return try_first(mutex);
+	default:
+		return try_first(mutex);
+	}
 }
 
 HOOK HOT_CODE int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	return recording_off() || thread_knows_switch_mutex(&thread_self, mutex)
-		       ? symbols.mutex_lock(mutex)
-		       : recorded_lock(mutex);
+	struct thread *self;
+	uintptr_t key;
+
+	if (recording_off())
+		return symbols.mutex_lock(mutex);
+	self = thread_own();
+	key = thread_recent_key(self);
+	/* Which is nobody's to wait for. */
+	if (key == (uintptr_t)mutex - LAYOUT_SWITCH_MUTEX)
+		return symbols.mutex_lock(mutex);
+	if (__builtin_expect(key != (uintptr_t)mutex - LAYOUT_MUTEX, 0))
+		return recorded_lock(mutex);
+	switch (state_enter_again(self->recent, self, recording_last())) {
+	case ENTRY_RELEASE:
+		return symbols.mutex_lock(mutex);
+	case ENTRY_FREE:
+		return try_first(mutex);
+	default:
+		return recorded_lock(mutex);
+	}
 }
 
-/* Another mutex than that of the GIL that the thread had to do with last. */
-static __attribute__((noinline)) int recorded_other_unlock(pthread_mutex_t *mutex)
+/* The GIL's, which the thread has left. */
+static __attribute__((noinline)) int unlock_and_tell(pthread_mutex_t *mutex)
 {
-	unsigned generation = recording_generation();
+	int result = symbols.mutex_unlock(mutex);
 
+	emit_pending(&thread_self);
+	return result;
+}
+
+static int leave(pthread_mutex_t *mutex, struct gil *gil, struct thread *self)
+{
+	state_leave(gil, self);
+	return __builtin_expect(!self->pending, 1) ? symbols.mutex_unlock(mutex)
+						   : unlock_and_tell(mutex);
+}
+
+/* Whether recording is still on matters only to what is to be written: emit_pending asks. */
+static __attribute__((noinline)) int recorded_unlock(pthread_mutex_t *mutex)
+{
+	struct thread *self = thread_own();
+	struct gil *gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
+	unsigned generation;
+
+	if (gil)
+		return leave(mutex, gil, self);
+	generation = recording_generation();
 	if (recording_on(generation) && (pypy_is_mutex(mutex) || pypy_is_stealer(mutex)))
 		return pypy_unlock(mutex, generation);
 	return symbols.mutex_unlock(mutex);
 }
 
-/* Whether recording is still on matters only to what is to be written: emit_pending asks. */
-RECORDED int recorded_unlock(pthread_mutex_t *mutex)
-{
-	struct thread *self = thread_own();
-	struct gil *gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
-	int result;
-
-	if (__builtin_expect(!gil, 0))
-		return recorded_other_unlock(mutex);
-	state_leave(gil, self);
-	if (!self->pending)
-		return symbols.mutex_unlock(mutex);
-	result = symbols.mutex_unlock(mutex);
-	emit_pending(self);
-	return result;
-}
-
 HOOK HOT_CODE int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-	return recording_off() || thread_knows_switch_mutex(&thread_self, mutex)
-		       ? symbols.mutex_unlock(mutex)
-		       : recorded_unlock(mutex);
-}
+	struct thread *self;
+	uintptr_t key;
 
-/* On another GIL's, or none. `frame`: of the caller, see pypy_calls.h. */
-static __attribute__((noinline)) int recorded_other_signal(
-	pthread_cond_t *cond, unsigned generation, const void *frame)
-{
-	struct thread *self = &thread_self;
-	struct gil *gil = thread_gil_of(self, (uintptr_t)cond);
-
-	if (gil)
-		state_released(gil, self, generation, recording_now());
-	else if ((gil = thread_gil_of(self, (uintptr_t)cond - LAYOUT_SWITCH_COND)))
-		state_acquired(gil, self, generation, recording_now());
-	else if (pypy_is_cond(cond))
-		return pypy_signal(cond, frame);
-	return symbols.cond_signal(cond);
+	if (recording_off())
+		return symbols.mutex_unlock(mutex);
+	self = thread_own();
+	key = thread_recent_key(self);
+	if (key == (uintptr_t)mutex - LAYOUT_SWITCH_MUTEX)
+		return symbols.mutex_unlock(mutex);
+	if (__builtin_expect(key != (uintptr_t)mutex - LAYOUT_MUTEX, 0))
+		return recorded_unlock(mutex);
+	return leave(mutex, self->recent, self);
 }
 
 /* When the thread acquires or releases it. */
 static uint64_t time_of(struct thread *self, bool alone)
 {
-	return __builtin_expect(alone, 1) ? counter_now(&self->counter) : recording_now();
+	return alone ? counter_now(&self->counter) : recording_now();
 }
 
-RECORDED int recorded_signal(pthread_cond_t *cond, const void *frame)
+/* `frame`: of the caller, see pypy_calls.h. */
+static HOT_CODE __attribute__((noinline)) int recorded_signal(
+	pthread_cond_t *cond, const void *frame)
 {
 	unsigned generation = recording_generation();
 	struct thread *self = thread_own();
-	struct gil *gil = self->recent;
-	uintptr_t key = gil ? __atomic_load_n(&gil->key, __ATOMIC_RELAXED) : 0;
+	struct gil *gil;
 
-	if (__builtin_expect(!recording_on(generation), 0))
+	if (!recording_on(generation))
 		return symbols.cond_signal(cond);
-	if (key == (uintptr_t)cond - LAYOUT_SWITCH_COND)
-		state_acquired(
-			gil, self, generation, time_of(self, state_acquires_alone(gil, self)));
-	else if (key == (uintptr_t)cond)
+	if ((gil = thread_gil_of(self, (uintptr_t)cond)))
 		state_released(
 			gil, self, generation, time_of(self, state_releases_alone(gil, self)));
-	else
-		return recorded_other_signal(cond, generation, frame);
+	else if ((gil = thread_gil_of(self, (uintptr_t)cond - LAYOUT_SWITCH_COND)))
+		state_acquired(
+			gil, self, generation, time_of(self, state_acquires_alone(gil, self)));
+	else if (pypy_is_cond(cond))
+		return pypy_signal(cond, frame);
 	return symbols.cond_signal(cond);
+}
+
+/* False where that must go the general way. */
+static bool acquired_alone(struct gil *gil, struct thread *self)
+{
+	uint64_t now = state_acquires_alone(gil, self) ? counter_peek(&self->counter) : 0;
+
+	return now && state_acquired_again(gil, self, recording_last(), now);
+}
+
+static bool released_alone(struct gil *gil, struct thread *self)
+{
+	uint64_t now = state_releases_alone(gil, self) ? counter_peek(&self->counter) : 0;
+
+	if (__builtin_expect(!now, 0))
+		return false;
+	state_released(gil, self, recording_last(), now);
+	return true;
 }
 
 HOOK HOT_CODE int pthread_cond_signal(pthread_cond_t *cond)
 {
-	return recording_off() ? symbols.cond_signal(cond)
-			       : recorded_signal(cond, __builtin_dwarf_cfa());
+	struct thread *self;
+	uintptr_t key;
+	bool done = false;
+
+	if (recording_off())
+		return symbols.cond_signal(cond);
+	self = thread_own();
+	key = thread_recent_key(self);
+	if (__builtin_expect(recording_is_in_force(), 1)) {
+		if (key == (uintptr_t)cond - LAYOUT_SWITCH_COND)
+			done = acquired_alone(self->recent, self);
+		else if (key == (uintptr_t)cond)
+			done = released_alone(self->recent, self);
+	}
+	return __builtin_expect(done, 1) ? symbols.cond_signal(cond)
+					 : recorded_signal(cond, __builtin_dwarf_cfa());
 }
 
 /* Only the forced switch waits without a time-out: on the switch cond, until another thread has the

@@ -56,6 +56,12 @@ static inline unsigned recording_last(void)
 	return __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
 }
 
+/* Is that of the last look still on? */
+static inline bool recording_is_in_force(void)
+{
+	return __atomic_load_n(recording_enabled, __ATOMIC_RELAXED) != 0;
+}
+
 static inline bool recording_on(unsigned generation)
 {
 	return generation & 1;

@@ -168,17 +168,24 @@ static uint64_t yield_take(struct thread *self, uint16_t gil)
 	return 0;
 }
 
-enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation)
+enum entry state_enter_again(struct gil *gil, struct thread *self, unsigned generation)
 {
 	pid_t holder = __atomic_load_n(&gil->holder, __ATOMIC_RELAXED);
 
-	freshen(self, generation);
+	if (__builtin_expect(self->generation != generation, 0))
+		return ENTRY_NEW;
 	self->entered = gil;
 	self->entered_at = 0;
 	if (__builtin_expect(holder <= HOLDER_NONE, 0) ||
 		__atomic_load_n(&gil->generation, __ATOMIC_RELAXED) != generation)
 		return ENTRY_FREE;
 	return holder == self->tid ? ENTRY_RELEASE : ENTRY_TAKEN;
+}
+
+enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation)
+{
+	freshen(self, generation);
+	return state_enter_again(gil, self, generation);
 }
 
 void state_entered_at(struct thread *self, uint64_t now)
@@ -274,6 +281,25 @@ bool state_acquires_alone(const struct gil *gil, const struct thread *self)
 	return self->released_at == gil->released_at && !self->blocked_on;
 }
 
+static void hold_begin(struct gil *gil, const struct thread *self, uint64_t now)
+{
+	gil->seq = (gil->seq + 1) | 1;
+	gil->holder = self->tid;
+	gil->acquired_at = not_before(now, gil->released_at);
+	gil->requested_at = 0;
+	gil->announced = false;
+}
+
+bool state_acquired_again(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	if (__builtin_expect(self->generation != generation || gil->generation != generation ||
+				     self->entered != gil || self->blocked_on || self->yield_count,
+		    0))
+		return false;
+	hold_begin(gil, self, now);
+	return true;
+}
+
 HOT_CODE __attribute__((noinline)) void state_acquired(
 	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
@@ -282,16 +308,11 @@ HOT_CODE __attribute__((noinline)) void state_acquired(
 
 	freshen(self, generation);
 	resync(gil, self, generation, now);
-	now = not_before(now, gil->released_at);
-	gil->seq = (gil->seq + 1) | 1;
-	gil->holder = self->tid;
-	gil->acquired_at = now;
-	gil->requested_at = 0;
-	gil->announced = false;
-	if (__builtin_expect(self->yield_count, 0))
+	hold_begin(gil, self, now);
+	if (self->yield_count)
 		yield_ns = yield_take(self, gil->id);
-	if (__builtin_expect(self->blocked_on == gil || !entry_seen || yield_ns, 0))
-		announce_hold(gil, self, generation, now, entry_seen, yield_ns);
+	if (self->blocked_on == gil || !entry_seen || yield_ns)
+		announce_hold(gil, self, generation, gil->acquired_at, entry_seen, yield_ns);
 }
 
 /* Did nobody else have to do with the hold that ends now? */
@@ -319,12 +340,14 @@ static bool add_to_burst(struct gil *gil, struct thread *self, unsigned generati
 {
 	if (bursts_are_off())
 		return false;
-	if (__builtin_expect(!bursts_add(gil, generation, self->tid, &self->position, now), 0)) {
+	if (__builtin_expect(!bursts_has_room(gil, generation), 0)) {
 		move_burst(gil, self, generation);
-		if (!bursts_add(gil, generation, self->tid, &self->position, now))
+		if (!bursts_has_room(gil, generation))
 			return false;
 	}
-	if (bursts_is_due(gil, now))
+	if (!bursts_add(gil, generation, self->tid, &self->position, now))
+		return false;
+	if (__builtin_expect(bursts_is_due(gil, now), 0))
 		move_burst(gil, self, generation);
 	return true;
 }
@@ -372,28 +395,44 @@ static COLD_CODE bool is_release_of_unknown(struct gil *gil, struct thread *self
 	return true;
 }
 
-HOT_CODE __attribute__((noinline)) void state_released(
-	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+static void hold_end(struct gil *gil, struct thread *self, uint64_t held_ns, uint64_t now)
 {
-	uint64_t held_ns;
-	bool known, joined;
-
-	now = not_before(now, gil->acquired_at);
-	held_ns = now - gil->acquired_at;
-	freshen(self, generation);
-	resync(gil, self, generation, now);
-	known = gil->holder == self->tid;
-	if (__builtin_expect(!known, 0)) {
-		if (!is_release_of_unknown(gil, self))
-			return;
-		held_ns = EVENT_UNKNOWN;
-	}
 	gil->seq = (gil->seq | 1) + 1;
 	gil->holder = HOLDER_NONE;
 	self->released = gil;
 	self->released_at = now;
 	whereabouts_released(gil, self, held_ns, now);
-	joined = known && join_burst(gil, self, generation, now);
+}
+
+/* By a thread that is not known to hold it in this recording. */
+static COLD_CODE void release_of_another(
+	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	freshen(self, generation);
+	resync(gil, self, generation, now);
+	if (!is_release_of_unknown(gil, self))
+		return;
+	hold_end(gil, self, EVENT_UNKNOWN, now);
+	gil->released_at = now;
+	tell_release(gil, self, generation, now, EVENT_UNKNOWN);
+}
+
+HOT_CODE __attribute__((noinline)) void state_released(
+	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
+{
+	uint64_t held_ns;
+	bool joined;
+
+	now = not_before(now, gil->acquired_at);
+	held_ns = now - gil->acquired_at;
+	if (__builtin_expect(self->generation != generation || gil->generation != generation ||
+				     gil->holder != self->tid,
+		    0)) {
+		release_of_another(gil, self, generation, now);
+		return;
+	}
+	hold_end(gil, self, held_ns, now);
+	joined = join_burst(gil, self, generation, now);
 	gil->released_at = now;
 	if (__builtin_expect(!joined, 0))
 		tell_release(gil, self, generation, now, held_ns);

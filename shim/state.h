@@ -23,8 +23,12 @@ enum entry {
 	ENTRY_FREE,    /* nobody holds the GIL, or nobody knows who does */
 	ENTRY_TAKEN,   /* another thread holds it: very likely a wait begins now */
 	ENTRY_RELEASE, /* this thread holds it: finding the mutex taken is no wait */
+	ENTRY_NEW,
 };
 enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation);
+
+/* The same where the thread is known in this recording; where it is not, ENTRY_NEW. */
+enum entry state_enter_again(struct gil *gil, struct thread *self, unsigned generation);
 
 /*
  * When that was, if the clock was read: should the thread have to sleep, its
@@ -50,6 +54,12 @@ void state_timed_out(struct thread *self, uint64_t now);
 
 /* The GIL is this thread's (signal of the switch cond). With the mutex held. */
 void state_acquired(struct gil *gil, struct thread *self, unsigned generation, uint64_t now);
+
+/*
+ * The same for a thread that has locked the mutex for it, waited for nobody, and has
+ * nothing to tell; false, and nothing has happened: it is not such a one.
+ */
+bool state_acquired_again(struct gil *gil, struct thread *self, unsigned generation, uint64_t now);
 
 /*
  * The cond is signalled: a release, when the thread holds the GIL, or when

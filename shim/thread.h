@@ -122,13 +122,12 @@ static inline struct gil *thread_gil_of(struct thread *self, uintptr_t cond)
 	return thread_find_gil(self, cond);
 }
 
-/* Whether something is the switch mutex of that last GIL, which is nobody's to wait for. */
-static inline bool thread_knows_switch_mutex(const struct thread *self, const void *mutex)
+/* Where the cond of that last GIL is; 0 or GILS_GIVEN_UP, which nothing is at: there is none. */
+static inline uintptr_t thread_recent_key(const struct thread *self)
 {
 	const struct gil *gil = self->recent;
 
-	return gil && __atomic_load_n(&gil->key, __ATOMIC_RELAXED) ==
-			      (uintptr_t)mutex - LAYOUT_SWITCH_MUTEX;
+	return gil ? __atomic_load_n(&gil->key, __ATOMIC_RELAXED) : 0;
 }
 
 /* Enters the calling thread into the list under its kernel id. Not for the path of a GIL operation.

@@ -2,6 +2,7 @@
 #include "whereabouts.h"
 
 #include "frames.h"
+#include "hot.h"
 #include "layout.h"
 #include "options.h"
 #include "stacks.h"
@@ -61,7 +62,8 @@ void whereabouts_acquired(struct gil *gil, struct thread *self, uint64_t now)
 		keep_stack(gil, self, STACK_WAIT, now);
 }
 
-void whereabouts_released(struct gil *gil, struct thread *self, uint64_t held_ns, uint64_t now)
+HOT_CODE void whereabouts_released(
+	struct gil *gil, struct thread *self, uint64_t held_ns, uint64_t now)
 {
 	locate(gil, self);
 	if (is_long(held_ns))
