@@ -59,9 +59,9 @@ HOOK int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attri
 }
 
 /*
- * Each of the next three hooks has what a hold runs through that meets nobody, on the
- * GIL that the thread had to do with last: nothing in it calls what returns to it, so
- * that it has no register to save. All else goes the general way, `recorded_`.
+ * The next three hooks have what a hold runs through that meets nobody, on the GIL that
+ * the thread had to do with last. They end in jumps where they can, so that there is
+ * hardly a register to save. All else goes the general way, `recorded_`.
  */
 
 /* It is the mutex that was found taken: the thread waits. */
