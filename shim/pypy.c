@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "recording.h"
+#include "resync.h"
 #include "state.h"
 
 struct pypy pypy;
@@ -47,7 +48,7 @@ static void freshen(struct thread *self, unsigned generation)
 	bool fresh = self->generation == generation;
 
 	if (!fresh)
-		state_freshen(self, generation);
+		resync_thread(self, generation);
 	if (!fresh || self->gil.kind != INTERPRETER_PYPY)
 		announce(self, 0);
 }

@@ -2,27 +2,10 @@
 #include "state.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "hot.h"
+#include "resync.h"
 #include "whereabouts.h"
-
-/* Tells the trace of the GIL; `seq`: recording starts behind this number, 0: nothing new about
- * that. */
-static COLD_CODE void announce(struct gil *gil, struct thread *self, uint64_t seq, uint64_t now)
-{
-	self->gil = (struct gil_record){
-		.gil = gil->id,
-		.at = now,
-		.state = GIL_PRESENT,
-		.kind = gil->kind,
-		.mode = gil->generation & GIL_OFF ? GIL_DISABLED : GIL_ENABLED,
-		.detail = gil_detail(gil),
-		.seq = seq,
-		.interval_us = gil->interval_us,
-	};
-	self->pending |= PENDING_GIL;
-}
 
 static COLD_CODE void move_burst(struct gil *gil, struct thread *self, unsigned generation)
 {
@@ -37,83 +20,6 @@ static void take_burst(struct gil *gil, struct thread *self, unsigned generation
 		return;
 	move_burst(gil, self, generation);
 	bursts_unlock(gil);
-}
-
-static bool is_switchable(const struct gil *gil)
-{
-	return gil->traits & TRAIT_SWITCHABLE;
-}
-
-/* What to do where the GIL's state is not that of this recording. */
-static COLD_CODE void resync_stale(
-	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
-{
-	bool off = is_switchable(gil) && !layout_enabled_word(gil->cond);
-
-	if (gil->generation == (generation | GIL_OFF)) {
-		/* One that waited when it was switched off leaves, or it is switched on again. */
-		if (off)
-			return;
-		gil->generation = generation;
-		*gil_on_since(gil) = now;
-		announce(gil, self, 0, now);
-		return;
-	}
-	/* Recording (re)starts on this GIL: nothing that the state says still holds. */
-	gil->generation = off ? generation | GIL_OFF : generation;
-	gil->holder = off ? HOLDER_NONE : HOLDER_UNKNOWN;
-	gil->requested_at = 0;
-	gil->announced = false;
-	/* The next acquire is odd, a release whose acquire was not seen skips that number. */
-	gil->seq += gil->seq & 1;
-	/* Told now, with that number: a second announcement would take the first one's place. */
-	if (!(gil->traits & TRAIT_OPAQUE))
-		gil->interval_us = (uint32_t)layout_interval_us(gil->cond);
-	__atomic_store_n(&gil->waiters, self->blocked_on == gil, __ATOMIC_RELAXED);
-	announce(gil, self, gil->seq, now);
-}
-
-static void resync(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
-{
-	if (__builtin_expect(gil->generation == generation, 1))
-		return;
-	resync_stale(gil, self, generation, now);
-}
-
-/*
- * Whoever switches the GIL off holds it, and releases it then. Those who wait
- * for it go on without it.
- */
-static void note_switch(struct gil *gil, struct thread *self, uint64_t now)
-{
-	if (!is_switchable(gil) || layout_enabled_word(gil->cond))
-		return;
-	gil->generation |= GIL_OFF;
-	announce(gil, self, 0, now);
-}
-
-static COLD_CODE void begin_generation(struct thread *self, unsigned generation)
-{
-	if (!self->tid) {
-		self->tid = gettid();
-		self->kind = THREAD_NATIVE;
-	}
-	self->generation = generation;
-	self->pending = PENDING_THREAD;
-	self->entered = NULL;
-	self->entered_at = 0;
-	self->blocked_on = NULL;
-	self->slept = false;
-	self->timed_out = false;
-	self->released = NULL;
-	self->yield_count = 0;
-}
-
-/* The thread's first call in this recording: what it remembers is from before. */
-static void freshen(struct thread *self, unsigned generation)
-{
-	if (__builtin_expect(self->generation != generation, 0))
-		begin_generation(self, generation);
 }
 
 static uint16_t waiters_of(const struct gil *gil)
@@ -144,7 +50,7 @@ static void wait_end(struct gil *gil, struct thread *self)
  */
 static bool was_interrupted(const struct gil *gil, const struct thread *self)
 {
-	return is_switchable(gil) && self->since < *gil_on_since(gil);
+	return resync_is_switchable(gil) && self->since < *gil_on_since(gil);
 }
 
 static void yield_drop(struct thread *self, unsigned place)
@@ -184,7 +90,7 @@ enum entry state_enter_again(struct gil *gil, struct thread *self, unsigned gene
 
 enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation)
 {
-	freshen(self, generation);
+	resync_thread(self, generation);
 	return state_enter_again(gil, self, generation);
 }
 
@@ -203,8 +109,8 @@ void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint
 	bool entry_seen = self->generation == generation && self->entered == gil;
 	uint32_t interval_us = gil_interval_us(gil);
 
-	freshen(self, generation);
-	resync(gil, self, generation, now);
+	resync_thread(self, generation);
+	resync_gil(gil, self, generation, now);
 	if (self->blocked_on != gil) {
 		uint64_t since = self->entered_at ? self->entered_at : now;
 
@@ -217,7 +123,7 @@ void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint
 	take_burst(gil, self, generation);
 	if (gil->interval_us != interval_us) {
 		gil->interval_us = interval_us;
-		announce(gil, self, 0, now);
+		resync_announce(gil, self, 0, now);
 	}
 	if (!self->slept) {
 		self->slept = true;
@@ -306,8 +212,8 @@ HOT_CODE __attribute__((noinline)) void state_acquired(
 	bool entry_seen = self->generation == generation && self->entered == gil;
 	uint64_t yield_ns = 0;
 
-	freshen(self, generation);
-	resync(gil, self, generation, now);
+	resync_thread(self, generation);
+	resync_gil(gil, self, generation, now);
 	hold_begin(gil, self, now);
 	if (self->yield_count)
 		yield_ns = yield_take(self, gil->id);
@@ -331,7 +237,7 @@ static bool is_plain(const struct gil *gil, const struct thread *self)
 {
 	if (__builtin_expect(!met_nobody(gil) || self->pending & PENDING_STACK, 0))
 		return false;
-	if (__builtin_expect(is_switchable(gil), 0) && !layout_enabled_word(gil->cond))
+	if (__builtin_expect(resync_is_switchable(gil), 0) && !layout_enabled_word(gil->cond))
 		return false;
 	return __builtin_expect(self->position.code != 0, 1) || !frames_missing_untold();
 }
@@ -379,7 +285,7 @@ static __attribute__((noinline)) void tell_release(
 	gil->requested_at = 0;
 	self->pending |= PENDING_RELEASE;
 	if (__builtin_expect(gil->traits, 0))
-		note_switch(gil, self, now);
+		resync_note_switch(gil, self, now);
 }
 
 /*
@@ -408,8 +314,8 @@ static void hold_end(struct gil *gil, struct thread *self, uint64_t held_ns, uin
 static COLD_CODE void release_of_another(
 	struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
-	freshen(self, generation);
-	resync(gil, self, generation, now);
+	resync_thread(self, generation);
+	resync_gil(gil, self, generation, now);
 	if (!is_release_of_unknown(gil, self))
 		return;
 	hold_end(gil, self, EVENT_UNKNOWN, now);
@@ -472,11 +378,6 @@ bool state_open_hold(struct gil *gil, unsigned generation, struct acquire_record
 		.waiters = waiters_of(gil),
 	};
 	return true;
-}
-
-void state_freshen(struct thread *self, unsigned generation)
-{
-	freshen(self, generation);
 }
 
 void state_wait_begin(struct gil *gil, struct thread *self, uint64_t since)

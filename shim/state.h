@@ -83,9 +83,6 @@ bool state_open_hold(struct gil *gil, unsigned generation, struct acquire_record
 
 /* For the state machine of another implementation's GIL (pypy.c), too: */
 
-/* The thread's first call in this recording: what it remembers is from before. */
-void state_freshen(struct thread *self, unsigned generation);
-
 /* The thread begins to wait, or no longer does; how many others do, as records want it. */
 void state_wait_begin(struct gil *gil, struct thread *self, uint64_t since);
 void state_wait_end(struct gil *gil, struct thread *self);

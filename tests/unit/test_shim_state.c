@@ -89,6 +89,53 @@ static void test_uncontended_cycle_is_one_release(void **state)
 	assert_int_equal(scene->gil.holder, HOLDER_NONE);
 }
 
+/* The short way of a thread that meets nobody; all others are refused, and nothing has happened. */
+static void test_acquired_again(void **state)
+{
+	struct scene *scene = *state;
+	struct gil before;
+
+	assert_int_equal(state_enter_again(&scene->gil, &scene->ann, LATER_RECORDING), ENTRY_NEW);
+	assert_ptr_equal(scene->ann.entered, NULL);
+	assert_int_equal(state_enter_again(&scene->gil, &scene->ann, RECORDING), ENTRY_FREE);
+	assert_true(state_acquires_alone(&scene->gil, &scene->ann));
+	assert_true(state_acquired_again(&scene->gil, &scene->ann, RECORDING, 1000));
+	assert_int_equal(scene->gil.seq, 1);
+	assert_int_equal(scene->gil.holder, 101);
+	assert_int_equal(scene->gil.acquired_at, 1000);
+	state_leave(&scene->gil, &scene->ann);
+	assert_true(state_releases_alone(&scene->gil, &scene->ann));
+	assert_false(state_releases_alone(&scene->gil, &scene->bob));
+	release(scene, &scene->ann, RECORDING, 1300);
+	assert_int_equal(written(&scene->ann), PENDING_RELEASE);
+	/* Ann was the last one, Bob was not. */
+	assert_true(state_acquires_alone(&scene->gil, &scene->ann));
+	assert_false(state_acquires_alone(&scene->gil, &scene->bob));
+	before = scene->gil;
+	assert_false(state_acquired_again(&scene->gil, &scene->ann, RECORDING, 2000));
+	state_enter(&scene->gil, &scene->ann, RECORDING);
+	assert_false(state_acquired_again(&scene->gil, &scene->ann, LATER_RECORDING, 2000));
+	state_blocked(&scene->gil, &scene->ann, 1900);
+	assert_false(state_acquires_alone(&scene->gil, &scene->ann));
+	assert_false(state_acquired_again(&scene->gil, &scene->ann, RECORDING, 2000));
+	before.waiters = 1;
+	assert_memory_equal(&scene->gil, &before, sizeof(before));
+}
+
+/* A counted time may be some ns early. */
+static void test_no_hold_begins_before_the_last_ends(void **state)
+{
+	struct scene *scene = *state;
+
+	acquire(scene, &scene->ann, RECORDING, 1000);
+	release(scene, &scene->ann, RECORDING, 990);
+	assert_int_equal(written(&scene->ann), PENDING_RELEASE);
+	assert_int_equal(scene->ann.release.held_ns, 0);
+	assert_int_equal(scene->ann.release.at, 1000);
+	acquire(scene, &scene->bob, RECORDING, 980);
+	assert_int_equal(scene->gil.acquired_at, 1000);
+}
+
 static void test_sleeping_wait(void **state)
 {
 	struct scene *scene = *state;
@@ -348,6 +395,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_uncontended_cycle_is_one_release),
+		TEST(test_acquired_again),
+		TEST(test_no_hold_begins_before_the_last_ends),
 		TEST(test_sleeping_wait),
 		TEST(test_queue_on_the_mutex_is_waiting),
 		TEST(test_releasing_thread_never_waits),
