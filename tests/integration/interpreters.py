@@ -1,4 +1,5 @@
 """Every CPython from 3.8 on that this machine has, each build of it once; and every PyPy."""
+import functools
 import glob
 import json
 import os
@@ -72,6 +73,7 @@ def is_binary(path):
         return False
 
 
+@functools.lru_cache(maxsize=None)  # asked for each test of a file
 def probe(path, wanted="CPython"):
     """The Interpreter at `path`, or None when it is not a CPython of an age that counts (or not a `wanted`)."""
     try:
