@@ -1,5 +1,4 @@
 """End in every way that a Python program can."""
-import argparse
 import atexit
 import os
 import signal
@@ -61,12 +60,9 @@ WAYS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("way", choices=WAYS)
-    options = parser.parse_args()
     atexit.register(print, "atexit ran")
     print("before", flush=True)
-    WAYS[options.way]()
+    WAYS[sys.argv[1]]()
     print("after", flush=True)
 
 

@@ -2,12 +2,9 @@
 
 Each child runs two threads that read a little, so that it has a GIL of its own with
 something in it, and says a line. Children write one after the other, the parent last.
+What only one way needs is imported there: starting is most of what each process does.
 """
-import argparse
-import multiprocessing
 import os
-import pty
-import subprocess
 import sys
 import threading
 
@@ -44,6 +41,8 @@ def os_fork():
 
 
 def pty_fork():
+    import pty
+
     pid, terminal = pty.fork()
     if pid == 0:
         work("terminal")
@@ -61,6 +60,8 @@ def pty_fork():
 
 
 def process_of(method):
+    import multiprocessing
+
     process = multiprocessing.get_context(method).Process(target=work, args=(method,))
     process.start()
     process.join()
@@ -69,11 +70,15 @@ def process_of(method):
 
 
 def run_subprocess():
+    import subprocess
+
     subprocess.run([sys.executable, __file__, "work"], check=True)
 
 
 def run_many():
     """Children that are not Python, and that have little time between fork and exec."""
+    import subprocess
+
     for _ in range(30):
         subprocess.run(["true"], check=True)
     work("many")
@@ -97,10 +102,7 @@ WAYS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("way", choices=WAYS)
-    options = parser.parse_args()
-    WAYS[options.way]()
+    WAYS[sys.argv[1]]()
     os.write(1, b"parent: done\n")
 
 

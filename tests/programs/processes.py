@@ -2,19 +2,14 @@
 
 Each way first has two threads read a little, so that there is something of it in a
 trace. `all` runs each of the others as a program of its own and says what it shows to
-the world.
+the world. What only one way needs is imported there: starting is most of what each does.
 """
-import argparse
 import ctypes
 import faulthandler
 import os
-import re
 import signal
-import subprocess
 import sys
-import tempfile
 import threading
-import warnings
 
 READS = 50
 MANY = 70000  # more than there are descriptors
@@ -57,6 +52,9 @@ def become_daemon(path):
 
 
 def daemon():
+    import tempfile
+    import warnings
+
     # CPython 3.12 and newer may still count the threads that have just been joined.
     warnings.simplefilter("ignore", DeprecationWarning)
     with tempfile.TemporaryDirectory() as folder:
@@ -88,6 +86,8 @@ def close_one_by_one():
 
 
 def preexec():
+    import subprocess
+
     subprocess.run(again("work"), check=True, close_fds=True, preexec_fn=os.setsid)
 
 
@@ -162,6 +162,9 @@ WAYS = {
 
 
 def run_all():
+    import re
+    import subprocess
+
     for way in WAYS:
         result = subprocess.run(again(way), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         stderr = re.sub(rb"0x[0-9a-f]+", b"0x", result.stderr)
@@ -169,9 +172,7 @@ def run_all():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("way", choices=["all", *WAYS])
-    way = parser.parse_args().way
+    way = sys.argv[1]
     if way == "all":
         return run_all()
     # CPython 3.8's threads end in pthread_exit, perhaps after they have been joined, and the first that does
