@@ -260,21 +260,22 @@ def test_two_at_the_same_time(serve, tmp_path, report_json, check_invariants):
     assert counts[0] > counts[1] > 0
 
 
-def cycles(count, server, record, report_json, check_invariants):
+def check_cycles(paths, server, report_json, check_invariants):
+    """Of recordings under load, when that has ended."""
     acquisitions = 0
-    for _ in range(count):
-        path = record()
+    for path in paths:
         report = report_json(path)
         check_invariants(report, path)
         assert "sequence_gap" not in [doubt["kind"] for doubt in report["doubts"]]
         acquisitions += process_of(report, server.pid)["gils"][0]["acquisitions"]
-    assert acquisitions > count
+    assert acquisitions > len(paths)
 
 
 def test_twenty_times_under_load(serve, attach, report_json, check_invariants):
     server = serve("--busy", 2, "--io", 2, "--idle", 2)
-    cycles(20, server, lambda: attach("--pid", server.pid, duration="60ms"), report_json, check_invariants)
+    paths = [attach("--pid", server.pid, duration="60ms") for _ in range(20)]
     server.end()
+    check_cycles(paths, server, report_json, check_invariants)
 
 
 # Whom it records
@@ -530,16 +531,15 @@ def test_eight_times_under_load_as_nobody(home, serve, report_json, check_invari
     server = serve("--busy", 3, prefix=home.prefix, environment=home.environment)
     outer = Recording(home.folder / "outer", "--pid", server.pid, "--no-children", prefix=home.prefix,
                       environment=home.environment)
-    numbers = iter(range(8))
-    cycles(8, server, lambda: home_record(home, str(next(numbers)), "--pid", server.pid, "--duration", "60ms"),
-           report_json, check_invariants)
+    paths = [home_record(home, str(i), "--pid", server.pid, "--duration", "60ms") for i in range(8)]
     # runuser passes no SIGINT on.
     (recorder,) = [pid for pid, name in home.processes().items() if name == "giltrace"]
     os.kill(recorder, signal.SIGINT)
     outer.finish()
-    check_invariants(report_json(home.folder / "outer"), home.folder / "outer")
     server.end()
     home.assert_clean()
+    check_invariants(report_json(home.folder / "outer"), home.folder / "outer")
+    check_cycles(paths, server, report_json, check_invariants)
 
 
 @as_root
