@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 /*
@@ -19,7 +19,7 @@
  * answers as soon as it runs at all, and can let go of nothing before: to wait for
  * one that the scheduler keeps waiting, too, keeps nobody from the GIL.
  */
-enum { PATIENCE_NS = 50 * 1000 * 1000, PAGE_BYTES = 4096 };
+enum { PATIENCE_NS = 50 * 1000 * 1000 };
 
 enum { IDLE, ASKED, COPYING, DONE };
 
@@ -27,32 +27,6 @@ static struct stack_copy copy;
 static int state;   /* of `copy`; a futex */
 static pid_t asked; /* who may copy */
 static bool installed;
-
-/*
- * As far as the stack goes, page by page: a thread is asked anywhere, and next to
- * the end of its stack may lie nothing.
- */
-static void copy_stack(uintptr_t from)
-{
-	struct iovec pages[STACK_COPY_BYTES / PAGE_BYTES + 1];
-	struct iovec whole = {copy.bytes, sizeof(copy.bytes)};
-	size_t count = 0, left = sizeof(copy.bytes);
-	uintptr_t at = from;
-	ssize_t got;
-
-	while (left) {
-		size_t size = PAGE_BYTES - at % PAGE_BYTES;
-
-		if (size > left)
-			size = left;
-		pages[count++] = (struct iovec){(void *)at, size};
-		at += size;
-		left -= size;
-	}
-	got = process_vm_readv(getpid(), &whole, 1, pages, count, 0);
-	copy.begin = from;
-	copy.size = got < 0 ? 0 : (size_t)got;
-}
 
 static void wake(void)
 {
@@ -71,7 +45,7 @@ static void answer(int number, siginfo_t *info, void *context)
 		__atomic_compare_exchange_n(
 			&state, &expected, COPYING, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		memcpy(&copy.registers, &interrupted->uc_mcontext.gregs, sizeof(copy.registers));
-		copy_stack((uintptr_t)interrupted->uc_mcontext.gregs[REG_RSP]);
+		copy_stack(&copy, sizeof(copy.bytes));
 		__atomic_store_n(&state, DONE, __ATOMIC_RELEASE);
 		wake();
 	}

@@ -6,18 +6,9 @@
 #ifndef GILTRACE_INTERRUPT_H
 #define GILTRACE_INTERRUPT_H
 
-#include <stdint.h>
 #include <sys/types.h>
-#include <ucontext.h>
 
-enum { STACK_COPY_BYTES = 64 * 1024 };
-
-struct stack_copy {
-	gregset_t registers;
-	uintptr_t begin; /* where `bytes` were */
-	size_t size;
-	unsigned char bytes[STACK_COPY_BYTES];
-};
+#include "lttng/copy.h"
 
 /*
  * Interrupts thread `tid` of this process with signal `number` and waits for at

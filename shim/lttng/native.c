@@ -11,13 +11,15 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "lttng/memo.h"
 
 #ifdef __x86_64__
+#include "lttng/copy.h"
 #include "lttng/interrupt.h"
 #include "lttng/remote.h"
 #endif
 
-enum { DEEPEST = 128, MODULES = 256, BUILD_ID_BYTES = 32 };
+enum { MODULES = 256, BUILD_ID_BYTES = 32 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -189,60 +191,108 @@ static bool is_own(uintptr_t address)
 }
 
 #ifdef __x86_64__
+static int read_unloads(struct dl_phdr_info *info, size_t size, void *unloads)
+{
+	(void)size;
+	*(unsigned long long *)unloads = info->dlpi_subs;
+	return 1;
+}
+
+/* What was read of a library's tables is good until one is unloaded. */
+static void forget_unloaded(void)
+{
+	static unsigned long long seen; /* with `lock` held */
+	unsigned long long unloads = seen;
+
+	dl_iterate_phdr(read_unloads, &unloads);
+	if (unloads == seen)
+		return;
+	seen = unloads;
+	memo_forget();
+	remote_forget();
+}
+
+static bool is_known(const struct memo *memo, struct stack_copy *copy)
+{
+	size_t span = memo_span(memo, copy);
+
+	if (!span)
+		return false;
+	copy_stack(copy, span);
+	return memo_fits(memo, copy);
+}
+
 /*
  * By the interface for other processes, too: the one for the own process opens a
  * pipe and writes to it to find out whether memory is there. A program that closes
  * what it did not open would get those bytes into a file of its own.
  */
-static unsigned walk(uint64_t *frames, unsigned limit)
+static struct memo *walk(void)
 {
-	static struct stack_copy
-		registers_alone; /* with `lock` held; the stack is read where it is */
+	static struct stack_copy copy; /* with `lock` held */
 	ucontext_t context;
+	struct memo *memo;
 
 	if (getcontext(&context) != 0)
-		return 0;
-	memcpy(registers_alone.registers, context.uc_mcontext.gregs,
-		sizeof(registers_alone.registers));
-	return remote_unwind(&registers_alone, frames, limit);
+		return NULL;
+	forget_unloaded();
+	memcpy(copy.registers, context.uc_mcontext.gregs, sizeof(copy.registers));
+	memo = memo_of(&copy);
+	if (!is_known(memo, &copy)) {
+		copy_stack(&copy, sizeof(copy.bytes));
+		remote_unwind(&copy, memo);
+	}
+	return memo;
 }
 #else
 /* How to do the same there is not known. */
-static unsigned walk(uint64_t *frames, unsigned limit)
+static struct memo *walk(void)
 {
-	(void)frames;
-	(void)limit;
-	return 0;
+	return NULL;
 }
 #endif
 
 void native_init(uintptr_t caller)
 {
-	uint64_t frame;
-
 	dl_iterate_phdr(find_own, (void *)caller);
 	/* What libunwind does once, it does now. */
 	giltrace_without_pipes(true);
-	walk(&frame, 1);
+	walk();
 	giltrace_without_pipes(false);
+}
+
+/* Writes the modules that the audience has not been told of. */
+static void tell_modules(const struct search *search)
+{
+	if (search->count)
+		dl_iterate_phdr(visit, (void *)search);
+}
+
+static void take_over(struct memo *memo, struct search *search, uint64_t *addresses, unsigned limit)
+{
+	unsigned first = 0;
+
+	while (first < memo->count && is_own((uintptr_t)memo->addresses[first]))
+		first++;
+	for (unsigned i = first; i < memo->count && search->count < limit; i++)
+		addresses[search->count++] = memo->addresses[i];
+	if (memo->known && memo->audience == search->audience && told.audience == search->audience)
+		return;
+	tell_modules(search);
+	memo->audience = search->audience;
 }
 
 unsigned native_stack(uint64_t *addresses, unsigned limit, uint32_t audience,
 	void (*write)(const struct module_record *))
 {
 	int saved_errno = errno;
-	uint64_t frames[DEEPEST];
 	struct search search = {addresses, 0, audience, write};
-	unsigned count, first = 0;
+	struct memo *memo;
 
 	pthread_mutex_lock(&lock);
-	count = walk(frames, DEEPEST);
-	while (first < count && is_own((uintptr_t)frames[first]))
-		first++;
-	for (unsigned i = first; i < count && search.count < limit; i++)
-		addresses[search.count++] = frames[i];
-	if (search.count)
-		dl_iterate_phdr(visit, &search);
+	memo = walk();
+	if (memo)
+		take_over(memo, &search, addresses, limit);
 	pthread_mutex_unlock(&lock);
 	errno = saved_errno;
 	return search.count;
@@ -254,14 +304,18 @@ unsigned native_stack_of(int32_t tid, int number, uint64_t *addresses, unsigned 
 {
 	int saved_errno = errno;
 	struct search search = {addresses, 0, audience, write};
+	static struct memo walked; /* with `lock` held; kept for nobody */
 	const struct stack_copy *copy;
 
 	pthread_mutex_lock(&lock);
 	copy = interrupt_thread(tid, number, reason);
-	if (copy)
-		search.count = remote_unwind(copy, addresses, limit);
-	if (search.count)
-		dl_iterate_phdr(visit, &search);
+	if (copy) {
+		forget_unloaded();
+		remote_unwind(copy, &walked);
+		for (unsigned i = 0; i < walked.count && search.count < limit; i++)
+			addresses[search.count++] = walked.addresses[i];
+	}
+	tell_modules(&search);
 	pthread_mutex_unlock(&lock);
 	errno = saved_errno;
 	return search.count;

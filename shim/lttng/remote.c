@@ -1,5 +1,5 @@
 /*
- * The native frames in a copy of another thread's stack; see remote.h.
+ * The native frames in a copy of a thread's stack; see remote.h.
  *
  * libunwind's interface for other processes serves for it: registers and stack
  * come out of the copy, unwind tables out of our own memory, read by the kernel
@@ -12,28 +12,30 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lttng/copy.h"
 #include "memory.h"
 
 /* Exported by libunwind for tools such as perf, but in none of its headers. */
 extern int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t space, unw_word_t ip,
 	unw_dyn_info_t *table, unw_proc_info_t *found, int need_unwind_info, void *argument);
 
-enum { PAGE_BYTES = 4096, PAGES = 32 };
+enum { PAGE_BYTES = 4096, PAGES = 128 };
 
 /* Pages of unwind tables: libunwind reads them byte by byte. */
-struct page {
+static struct page {
 	uintptr_t begin; /* 0: none */
 	unsigned char bytes[PAGE_BYTES];
-};
+} pages[PAGES];
 
 struct walk {
 	const struct stack_copy *copy;
-	struct page *pages;
+	struct memo *memo;
+	uintptr_t module, module_end; /* that the instruction is in */
 };
 
-static bool read_page(const struct walk *walk, uintptr_t from, void *to, size_t size)
+static bool read_page(uintptr_t from, void *to, size_t size)
 {
-	struct page *page = &walk->pages[from / PAGE_BYTES % PAGES];
+	struct page *page = &pages[from / PAGE_BYTES % PAGES];
 	uintptr_t begin = from - from % PAGE_BYTES;
 
 	if (page->begin != begin) {
@@ -46,33 +48,44 @@ static bool read_page(const struct walk *walk, uintptr_t from, void *to, size_t 
 	return true;
 }
 
-static bool read_memory(const struct walk *walk, uintptr_t from, void *to, size_t size)
+static bool read_table(uintptr_t from, void *to, size_t size)
 {
-	const struct stack_copy *copy = walk->copy;
 	size_t first = PAGE_BYTES - from % PAGE_BYTES;
 
-	if (from - copy->begin < copy->size) {
-		if (copy->size - (from - copy->begin) < size)
-			return false;
-		memcpy(to, copy->bytes + (from - copy->begin), size);
+	if (first >= size)
+		return read_page(from, to, size);
+	return read_page(from, to, first) &&
+	       read_page(from + first, (char *)to + first, size - first);
+}
+
+/* Of the stack, where it is copied, of the tables, or of who knows what. */
+static bool read_word(const struct walk *walk, uintptr_t from, unw_word_t *word)
+{
+	const struct stack_copy *copy = walk->copy;
+	size_t offset = from - copy->begin;
+
+	if (from - walk->module < walk->module_end - walk->module)
+		return read_table(from, word, sizeof(*word));
+	if (offset < copy->size && copy->size - offset >= sizeof(*word)) {
+		memcpy(word, copy->bytes + offset, sizeof(*word));
+		memo_word(walk->memo, offset, *word);
 		return true;
 	}
-	if (first >= size)
-		return read_page(walk, from, to, size);
-	return read_page(walk, from, to, first) &&
-	       read_page(walk, from + first, (char *)to + first, size - first);
+	memo_overflow(walk->memo);
+	return memory_read_foreign(word, from, sizeof(*word));
 }
 
 struct search {
 	uintptr_t ip;
 	uintptr_t begin, end; /* of the segment with it */
 	uintptr_t header;     /* of its index of unwind tables; 0: none */
+	uintptr_t module, module_end;
 };
 
 static int find_segment(struct dl_phdr_info *info, size_t size, void *data)
 {
 	struct search *search = data;
-	uintptr_t header = 0;
+	uintptr_t header = 0, module = UINTPTR_MAX, module_end = 0;
 	bool found = false;
 
 	(void)size;
@@ -82,14 +95,23 @@ static int find_segment(struct dl_phdr_info *info, size_t size, void *data)
 
 		if (segment->p_type == PT_GNU_EH_FRAME)
 			header = begin;
-		if (segment->p_type != PT_LOAD || search->ip - begin >= segment->p_memsz)
+		if (segment->p_type != PT_LOAD)
+			continue;
+		if (begin < module)
+			module = begin;
+		if (begin + segment->p_memsz > module_end)
+			module_end = begin + segment->p_memsz;
+		if (search->ip - begin >= segment->p_memsz)
 			continue;
 		search->begin = begin;
 		search->end = begin + segment->p_memsz;
 		found = true;
 	}
-	if (found)
+	if (found) {
 		search->header = header;
+		search->module = module;
+		search->module_end = module_end;
+	}
 	return found;
 }
 
@@ -99,16 +121,18 @@ static const unsigned char known_header[] = {1, 0x1b, 0x03, 0x3b};
 static int find_proc_info(unw_addr_space_t space, unw_word_t ip, unw_proc_info_t *found,
 	int need_unwind_info, void *argument)
 {
-	const struct walk *walk = argument;
+	struct walk *walk = argument;
 	struct search search = {.ip = ip};
 	unsigned char encodings[sizeof(known_header)];
 	unw_dyn_info_t table = {.format = UNW_INFO_FORMAT_REMOTE_TABLE};
 	uint32_t count;
 
 	dl_iterate_phdr(find_segment, &search);
-	if (!search.header || !read_memory(walk, search.header, encodings, sizeof(encodings)) ||
+	walk->module = search.module;
+	walk->module_end = search.module_end;
+	if (!search.header || !read_table(search.header, encodings, sizeof(encodings)) ||
 		memcmp(encodings, known_header, sizeof(encodings)) != 0 ||
-		!read_memory(walk, search.header + 8, &count, sizeof(count)))
+		!read_table(search.header + 8, &count, sizeof(count)))
 		return -UNW_ENOINFO;
 	table.start_ip = search.begin;
 	table.end_ip = search.end;
@@ -138,7 +162,7 @@ static int access_memory(
 	unw_addr_space_t space, unw_word_t address, unw_word_t *value, int write, void *argument)
 {
 	(void)space;
-	if (write || !read_memory(argument, address, value, sizeof(*value)))
+	if (write || !read_word(argument, address, value))
 		return -UNW_EINVAL;
 	return 0;
 }
@@ -169,6 +193,7 @@ static int access_register(
 	if (write || number < 0 || number >= (int)(sizeof(places) / sizeof(places[0])))
 		return -UNW_EBADREG;
 	*value = (unw_word_t)walk->copy->registers[places[number]];
+	memo_register(walk->memo, places[number], *value);
 	/* It takes this for where a call goes on, and looks at the instruction before. */
 	if (number == UNW_REG_IP)
 		++*value;
@@ -217,27 +242,28 @@ static unw_accessors_t accessors = {
 	.get_proc_name = name_procedure,
 };
 
-unsigned remote_unwind(const struct stack_copy *copy, uint64_t *addresses, unsigned limit)
+void remote_unwind(const struct stack_copy *copy, struct memo *memo)
 {
-	static struct page pages[PAGES];
-	struct walk walk = {copy, pages};
+	struct walk walk = {.copy = copy, .memo = memo};
 	unw_addr_space_t space = unw_create_addr_space(&accessors, 0);
 	unw_cursor_t cursor;
-	unsigned count = 0;
 	unw_word_t ip;
 
+	memo_begin(memo, copy);
 	if (!space)
-		return 0;
-	for (unsigned i = 0; i < PAGES; i++)
-		pages[i].begin = 0;
+		return;
 	unw_set_caching_policy(space, UNW_CACHE_NONE);
 	if (unw_init_remote(&cursor, space, &walk) == 0)
-		while (count < limit && unw_get_reg(&cursor, UNW_REG_IP, &ip) == 0 && ip) {
-			addresses[count] = count ? ip : ip - 1;
-			count++;
-			if (unw_step(&cursor) <= 0)
+		while (unw_get_reg(&cursor, UNW_REG_IP, &ip) == 0 && ip) {
+			if (!memo_frame(memo, memo->count ? ip : ip - 1) || unw_step(&cursor) <= 0)
 				break;
 		}
 	unw_destroy_addr_space(space);
-	return count;
+	memo_end(memo);
+}
+
+void remote_forget(void)
+{
+	for (unsigned i = 0; i < PAGES; i++)
+		pages[i].begin = 0;
 }

@@ -1,15 +1,18 @@
-/* The native frames in a copy of another thread's stack, by libunwind. */
+/* The native frames in a copy of a thread's stack, by libunwind. */
 #ifndef GILTRACE_REMOTE_H
 #define GILTRACE_REMOTE_H
 
 #include <stdint.h>
 
-#include "lttng/interrupt.h"
+#include "lttng/memo.h"
 
 /*
- * Fills `addresses` with at most `limit`: first of the instruction that was next,
- * then of where each caller goes on. Returns their number.
+ * Fills `memo`: with the addresses of the instruction that was next and of where each
+ * caller goes on, and with all that was read of the copy for them.
  */
-unsigned remote_unwind(const struct stack_copy *copy, uint64_t *addresses, unsigned limit);
+void remote_unwind(const struct stack_copy *copy, struct memo *memo);
+
+/* A library was unloaded: its tables are not to be kept. */
+void remote_forget(void);
 
 #endif /* GILTRACE_REMOTE_H */
