@@ -22,10 +22,14 @@
 /* A look between two readings of the counter that are further apart was interrupted. */
 enum { LOOK_TICKS = 512, LOOKS = 2 };
 
+/* So many looks in a row: that is no interruption, but what they take here, as under valgrind. */
+enum { TOO_MANY = 1000 };
+
 uint64_t counter_span HOT_DATA;
 uint64_t counter_rate HOT_DATA;
 
 static bool usable HOT_DATA;
+static unsigned interrupted; /* looks in a row */
 
 /* How fast the clock runs; of whoever has `busy`. */
 static struct {
@@ -78,13 +82,19 @@ static uint64_t ticks_in_order(void)
 
 #endif
 
+static void give_up(void)
+{
+	__atomic_store_n(&usable, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&counter_span, 0, __ATOMIC_RELEASE);
+}
+
 void counter_prepare(void)
 {
-	bool now_usable = is_usable();
-
-	__atomic_store_n(&usable, now_usable, __ATOMIC_RELAXED);
-	if (!now_usable)
-		__atomic_store_n(&counter_span, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&interrupted, 0, __ATOMIC_RELAXED);
+	if (is_usable())
+		__atomic_store_n(&usable, true, __ATOMIC_RELAXED);
+	else
+		give_up();
 }
 
 void counter_after_fork_child(void)
@@ -147,9 +157,12 @@ static COLD_CODE uint64_t look(struct counter *last)
 		if (took > LOOK_TICKS)
 			continue;
 		*last = (struct counter){.ticks = before + took / 2, .ns = ns};
+		__atomic_store_n(&interrupted, 0, __ATOMIC_RELAXED);
 		measure(*last);
-		break;
+		return ns;
 	}
+	if (__atomic_add_fetch(&interrupted, 1, __ATOMIC_RELAXED) >= TOO_MANY)
+		give_up();
 	return ns;
 }
 
