@@ -32,8 +32,8 @@ static inline void bursts_unlock(struct gil *gil)
 
 /*
  * Is there room for the hold that `gil`'s current number ends? Not where the buffer is
- * full, another hold is missing between, or too long a gap is.  This and the next with the GIL's
- * mutex held, too.
+ * full, another hold is missing between, or too long a gap is. This and the next with the
+ * GIL's mutex held, too.
  */
 bool bursts_has_room(const struct gil *gil, unsigned generation);
 

@@ -126,9 +126,7 @@ static void publish(uint64_t rate, bool good)
 	__atomic_store_n(&counter_span, good ? (SPAN_NS << 32) / rate : 0, __ATOMIC_RELEASE);
 }
 
-/* Two windows that agree are worth counting with; one in which either was set or stood still is
- * not.
- */
+/* Two windows that agree are worth counting with; those with a clock set anew do not. */
 static void measure(struct counter now)
 {
 	if (__atomic_exchange_n(&window.busy, true, __ATOMIC_ACQUIRE))

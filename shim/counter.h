@@ -1,8 +1,8 @@
 /*
  * The time, where no other thread's is to be told from it: CLOCK_MONOTONIC, counted
  * on with the processor's time-stamp counter (TSC) since the thread last looked at
- * the clock itself, for 100 us at most. Both are read with two instructions' cost;
- * the clock takes three times that, as it waits for all loads before it.
+ * the clock itself, for 100 us at most. The clock takes three times as long,
+ * as it waits for all loads before it.
  *
  * A counted time is off by what one look at the clock is uncertain by, tens of ns;
  * by 100 ns at most where the clock's rate changes by a thousandth within those

@@ -90,6 +90,7 @@ static __attribute__((noinline)) int recorded_lock(pthread_mutex_t *mutex)
 	struct thread *self = thread_own();
 	struct gil *gil = thread_gil_of(self, (uintptr_t)mutex - LAYOUT_MUTEX);
 	unsigned generation;
+	enum entry entry;
 
 	if (!gil) {
 		generation = recording_generation();
@@ -97,15 +98,12 @@ static __attribute__((noinline)) int recorded_lock(pthread_mutex_t *mutex)
 			       ? pypy_lock_stealer(mutex, generation)
 			       : symbols.mutex_lock(mutex);
 	}
-	switch (state_enter(gil, self, recording_last())) {
-	case ENTRY_RELEASE:
+	entry = state_enter(gil, self, recording_last());
+	if (entry == ENTRY_RELEASE)
 		return symbols.mutex_lock(mutex);
-	case ENTRY_TAKEN:
+	if (entry == ENTRY_TAKEN)
 		state_entered_at(self, recording_now());
-		return try_first(mutex);
-	default:
-		return try_first(mutex);
-	}
+	return try_first(mutex);
 }
 
 HOOK HOT_CODE int pthread_mutex_lock(pthread_mutex_t *mutex)
@@ -234,7 +232,7 @@ HOOK HOT_CODE int pthread_cond_signal(pthread_cond_t *cond)
 		return symbols.cond_signal(cond);
 	self = thread_own();
 	key = thread_recent_key(self);
-	if (__builtin_expect(recording_is_in_force(), 1)) {
+	if (__builtin_expect(recording_is_wanted(), 1)) {
 		if (key == (uintptr_t)cond - LAYOUT_SWITCH_COND)
 			done = acquired_alone(self->recent, self);
 		else if (key == (uintptr_t)cond)

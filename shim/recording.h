@@ -39,13 +39,18 @@ static inline bool recording_off(void)
 	return __builtin_expect(!(__atomic_load_n(&recording_current, __ATOMIC_ACQUIRE) & 1), 1);
 }
 
+/* Does a session want one? */
+static inline bool recording_is_wanted(void)
+{
+	return __atomic_load_n(recording_enabled, __ATOMIC_RELAXED) != 0;
+}
+
 /* The generation of the recording in force, even when it is off after all. */
 static inline unsigned recording_generation(void)
 {
 	unsigned current = __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
-	bool on = __atomic_load_n(recording_enabled, __ATOMIC_RELAXED) != 0;
 
-	if (__builtin_expect((current & 1) != on, 0))
+	if (__builtin_expect((current & 1) != recording_is_wanted(), 0))
 		return recording_turn();
 	return current;
 }
@@ -54,12 +59,6 @@ static inline unsigned recording_generation(void)
 static inline unsigned recording_last(void)
 {
 	return __atomic_load_n(&recording_current, __ATOMIC_ACQUIRE);
-}
-
-/* Is that of the last look still on? */
-static inline bool recording_is_in_force(void)
-{
-	return __atomic_load_n(recording_enabled, __ATOMIC_RELAXED) != 0;
 }
 
 static inline bool recording_on(unsigned generation)

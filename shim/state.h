@@ -23,7 +23,7 @@ enum entry {
 	ENTRY_FREE,    /* nobody holds the GIL, or nobody knows who does */
 	ENTRY_TAKEN,   /* another thread holds it: very likely a wait begins now */
 	ENTRY_RELEASE, /* this thread holds it: finding the mutex taken is no wait */
-	ENTRY_NEW,
+	ENTRY_NEW,     /* nobody looked: see state_enter_again */
 };
 enum entry state_enter(struct gil *gil, struct thread *self, unsigned generation);
 
