@@ -147,23 +147,19 @@ static enum lane_step refill(struct lane *lane, struct sink_job *job)
 		return LANE_OVER;
 	status = bt_message_iterator_next(lane->iterator, &lane->messages, &lane->count);
 	lane->next = 0;
-	if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
-		lane->over = true;
-		lane->count = 0;
-		return LANE_OVER;
-	}
-	if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN) {
-		lane->count = 0;
-		return LANE_WAITING;
-	}
 	/*
-	 * source.ctf.fs hands on the messages before an error as a success, but has
-	 * the error set already; babeltrace2 aborts when another lane is asked then.
+	 * source.ctf.fs hands on the messages before an error as a success, or without
+	 * any says that the stream ends, but has the error set already; babeltrace2
+	 * aborts when another lane is asked then.
 	 */
 	reason = bt_error_take_reason();
 	if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
 		lane->count = 0;
-	if (reason || lane->count == 0)
+	if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN)
+		return LANE_WAITING;
+	if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END && !reason)
+		lane->over = true;
+	else if (reason || lane->count == 0)
 		note_broken(lane, job, reason ? reason : "babeltrace2 does not say why");
 	return lane->count > 0 ? LANE_EVENT : LANE_OVER;
 }

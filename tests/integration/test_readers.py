@@ -90,6 +90,22 @@ def test_cut_off(trace):
     assert messages.count("cut off") == 2
 
 
+@pytest.mark.parametrize("recording", [(2, "--quiet")], ids=["a few processes"], indirect=True)
+def test_cut_off_in_any_event(trace):
+    """
+    babeltrace2 hands events on fifteen at a time, and differs in how it says that there are no
+    more: the other streams are read to their end.
+    """
+    damaged = large_streams(trace)[:2]
+    sizes = [stream.stat().st_size // 2 + 1000 for stream in damaged]
+    for less in range(0, 900, 50):
+        for stream, size in zip(damaged, sizes):
+            os.truncate(stream, size - less)
+        status, _, messages = run_on(CPUS, "report", "--format", "json", trace)
+        assert status == 0
+        assert len(messages.splitlines()) == 2 and messages.count("cut off") == 2
+
+
 def test_damaged_inside(trace):
     """babeltrace2 meets it in the middle of its work, if it meets it at all."""
     for stream in large_streams(trace)[:2]:
