@@ -24,8 +24,9 @@ struct batch {
 /* The buffer of a GIL. What each hold looks at is one line of the cache, and the last word. */
 struct burst {
 	bool locked;
-	bool single;   /* the last word is one cycle, which can still become two */
-	uint8_t place; /* of the last hold, with its position, as below */
+	bool single;	  /* the last word is one cycle, which can still become two */
+	uint8_t place;	  /* of the last hold, with its position, as below */
+	uint16_t waiters; /* at its end */
 	pid_t tid;
 	unsigned generation; /* of the recording that its holds belong to */
 	struct position position;

@@ -78,11 +78,20 @@ static __attribute__((noinline)) void begin(struct gil *gil, unsigned generation
 	burst->batch.count = 0;
 	burst->generation = generation;
 	burst->single = false;
+	burst->waiters = 0;
 	burst->tid = 0;
 	burst->told = 0;
 	burst->batch.gil = gil->id;
 	burst->batch.seq = gil->seq;
 	burst->batch.at = gil->acquired_at;
+}
+
+/* Another number of threads waits now. */
+static __attribute__((noinline)) void tell_waiters(struct burst *burst, uint16_t waiters)
+{
+	append(burst, cycles_waiters_word(waiters));
+	burst->single = false;
+	burst->waiters = waiters;
 }
 
 /* Neither may be long. */
@@ -111,14 +120,13 @@ bool bursts_has_room(const struct gil *gil, unsigned generation)
 {
 	const struct burst *burst = &gil->burst;
 
-	/* One can take two words. */
 	return is_empty(burst, generation) ||
-	       (gil->seq == burst->seq + 2 && burst->batch.count + 2 <= CYCLES_WORDS &&
+	       (gil->seq == burst->seq + 2 && burst->batch.count + CYCLES_NEEDED <= CYCLES_WORDS &&
 		       !cycles_is_long(gil->acquired_at - gil->released_at));
 }
 
 bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
-	uint64_t now)
+	uint16_t waiters, uint64_t now)
 {
 	struct burst *burst = &gil->burst;
 	struct cycle cycle = {
@@ -134,6 +142,8 @@ bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct po
 								      !move(burst, tid, position)),
 		    0))
 		return false;
+	if (__builtin_expect(burst->waiters != waiters, 0))
+		tell_waiters(burst, waiters);
 	pack(burst, cycle);
 	burst->seq = gil->seq;
 	return true;

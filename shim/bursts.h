@@ -1,6 +1,9 @@
 /*
- * Bursts: the finished holds that nobody waited for or was asked to end, kept
- * together until they leave as one `cycles` event (cycles.h). There is one buffer
+ * Bursts: the finished holds whose thread neither waited for them nor was asked to
+ * end them, kept together until they leave as one `cycles` event (cycles.h). Others
+ * may wait meanwhile: were each of those holds told at once, its thread would come
+ * back so much later that they get the GIL more often than without a recording, and
+ * the program is another one. There is one buffer
  * for each GIL, filled by who has the GIL's mutex: so its holds stand in the order
  * of their numbers, whichever threads they are of. Any thread can take it along, one
  * without that mutex, too: the buffer has a lock of its own, so that nobody has to
@@ -39,11 +42,11 @@ bool bursts_has_room(const struct gil *gil, unsigned generation);
 
 /*
  * Adds it, where there is room: by thread `tid`, from the GIL's acquired_at until `now`,
- * at `position` in its code. False when it does not fit: it is too long, or its position
+ * at `position` in its code, with so many `waiters` then. False when it does not fit: it is too long, or its position
  * has no number yet.
  */
 bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
-	uint64_t now);
+	uint16_t waiters, uint64_t now);
 
 /*
  * From now on no hold is kept back, or again: this process is about to end. Who takes

@@ -1,7 +1,8 @@
 /*
- * The words of a `cycles` event: holds that nobody waited for or was asked to
- * end, packed into 64 bits each, two of them where they are alike. The shim
- * writes them, the analysis reads them; lttng/tracepoints.h has the event.
+ * The words of a `cycles` event: holds whose thread neither waited for them nor
+ * was asked to end them, packed into 64 bits each, two of them where they are
+ * alike. The shim writes them, the analysis reads them; lttng/tracepoints.h has
+ * the event.
  *
  * A cycle is the gap in which the GIL was free and the hold after it, in ns. The
  * first gap is counted from the event's `at`, each other one from the end of the
@@ -10,14 +11,16 @@
  *
  * A place says who held and at which line it let go. `CYCLES_PLACES` of them can
  * be told at a time; one is told before its first cycle, and stays until another
- * is told with its number. Each event begins without any.
+ * is told with its number. Each event begins without any. How many other threads
+ * waited at the end of a hold is told where it is not what it was for the hold
+ * before, or not 0 for the first one.
  *
  *   kind      bits 0-1
  *   ONE       2-7 place, 8-35 hold, 36-63 gap
  *   TWO       2-7 place of both, 8-21 hold, 22-35 gap of the first, 36-49 hold, 50-63 gap
  *             of the second
  *   PLACE     2-7 place, 8-31 tid, 32-63 site (0 when not known)
- *   (3)       not used
+ *   WAITERS   2-17 how many, 18-63 0
  */
 #ifndef GILTRACE_CYCLES_H
 #define GILTRACE_CYCLES_H
@@ -25,11 +28,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum cycles_kind { CYCLES_ONE, CYCLES_TWO, CYCLES_PLACE };
+enum cycles_kind { CYCLES_ONE, CYCLES_TWO, CYCLES_PLACE, CYCLES_WAITERS };
 
 enum {
 	CYCLES_PLACES = 64,
 	CYCLES_WORDS = 126,		      /* at most, of an event */
+	CYCLES_NEEDED = 3, /* words, at most, of one cycle: waiters, place, and itself */
 	CYCLES_MOST = 2 * (CYCLES_WORDS - 1), /* cycles of an event */
 	CYCLES_LONG_BITS = 28,		      /* of a hold or a gap: 268 ms */
 	CYCLES_SHORT_BITS = 14,		      /* of those of two alike: 16 us */
@@ -92,6 +96,16 @@ static inline struct cycle cycles_of_two(uint64_t word, unsigned second)
 	uint64_t half = word >> (8 + second * 2 * CYCLES_SHORT_BITS);
 
 	return (struct cycle){.gap_ns = half >> CYCLES_SHORT_BITS & mask, .hold_ns = half & mask};
+}
+
+static inline uint64_t cycles_waiters_word(uint16_t waiters)
+{
+	return CYCLES_WAITERS | (uint64_t)waiters << 2;
+}
+
+static inline uint16_t cycles_waiters(uint64_t word)
+{
+	return (uint16_t)(word >> 2);
 }
 
 static inline uint64_t cycles_place_word(unsigned place, uint32_t tid, uint32_t site)

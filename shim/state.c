@@ -221,21 +221,21 @@ HOT_CODE __attribute__((noinline)) void state_acquired(
 		announce_hold(gil, self, generation, gil->acquired_at, entry_seen, yield_ns);
 }
 
-/* Did nobody else have to do with the hold that ends now? */
-static bool met_nobody(const struct gil *gil)
+/* Was the hold that ends now neither waited for nor asked to end? */
+static bool is_own_choice(const struct gil *gil)
 {
-	return !gil->announced && !gil->requested_at && !waiters_of(gil);
+	return !gil->announced && !gil->requested_at;
 }
 
 bool state_releases_alone(const struct gil *gil, const struct thread *self)
 {
-	return gil->holder == self->tid && met_nobody(gil);
+	return gil->holder == self->tid && is_own_choice(gil) && !waiters_of(gil);
 }
 
 /* Is there nothing more to say of the hold that ends now than how long it was, and where? */
 static bool is_plain(const struct gil *gil, const struct thread *self)
 {
-	if (__builtin_expect(!met_nobody(gil) || self->pending & PENDING_STACK, 0))
+	if (__builtin_expect(!is_own_choice(gil) || self->pending & PENDING_STACK, 0))
 		return false;
 	if (__builtin_expect(resync_is_switchable(gil), 0) && !layout_enabled_word(gil->cond))
 		return false;
@@ -251,7 +251,7 @@ static bool add_to_burst(struct gil *gil, struct thread *self, unsigned generati
 		if (!bursts_has_room(gil, generation))
 			return false;
 	}
-	if (!bursts_add(gil, generation, self->tid, &self->position, now))
+	if (!bursts_add(gil, generation, self->tid, &self->position, waiters_of(gil), now))
 		return false;
 	if (__builtin_expect(bursts_is_due(gil, now), 0))
 		move_burst(gil, self, generation);

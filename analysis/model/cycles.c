@@ -45,7 +45,7 @@ static bool check(struct reader *reader, uint64_t word)
 		reader->told |= UINT64_C(1) << place;
 		return cycles_tid(word) != 0;
 	default:
-		return false;
+		return word == cycles_waiters_word(cycles_waiters(word));
 	}
 }
 
@@ -93,14 +93,19 @@ static void discard_waits(struct gil *gil, const struct burst *burst)
 		uint64_t word = burst->words.numbers[i];
 		unsigned place = cycles_place(word);
 
-		if (cycles_kind(word) != CYCLES_PLACE) {
+		switch (cycles_kind(word)) {
+		case CYCLES_PLACE:
+			if (ends[place])
+				discard_waits_of(gil, words[place], ends[place]);
+			words[place] = word;
+			ends[place] = 0;
+			break;
+		case CYCLES_WAITERS:
+			break;
+		default:
 			ends[place] = at += length_of_word(word);
-			continue;
+			break;
 		}
-		if (ends[place])
-			discard_waits_of(gil, words[place], ends[place]);
-		words[place] = word;
-		ends[place] = 0;
 	}
 	for (unsigned place = 0; place < CYCLES_PLACES; place++)
 		if (ends[place])
@@ -135,6 +140,7 @@ struct holds {
 	struct gil *gil;
 	uint64_t number; /* of the next one */
 	uint64_t at;	 /* end of the one before */
+	uint16_t waiters;
 	uint64_t words[CYCLES_PLACES];
 	struct thread *threads[CYCLES_PLACES]; /* NULL before the first hold there */
 	/* A run of holds at one place, of which only the sums are not told yet. */
@@ -156,6 +162,7 @@ static void settle_alone(struct holds *holds, unsigned place, struct cycle cycle
 	struct slot slot = {
 		.at = holds->at += length_of(cycle),
 		.held_ns = cycle.hold_ns,
+		.waiters = holds->waiters,
 		.flags = SLOT_RELEASED,
 		.site = cycles_site(holds->words[place]),
 	};
@@ -171,7 +178,7 @@ static bool is_quiet(const struct holds *holds, const struct thread *thread, str
 {
 	const struct gil *gil = holds->gil;
 
-	return holds->number == gil->settled + 1 && !gil->gap && !gil->last_forced &&
+	return !holds->waiters && holds->number == gil->settled + 1 && !gil->gap && !gil->last_forced &&
 	       !gil->last_waiters && holds->at + cycle.gap_ns >= gil->known_until &&
 	       window_is_empty(&gil->window) && !gil->opens && !gil->watched && !gil->requests &&
 	       !gil->process->watched && !gil->timeline->hold && !thread->pending_count &&
@@ -247,6 +254,12 @@ static void set_place(struct holds *holds, uint64_t word)
 	holds->threads[place] = NULL;
 }
 
+static void set_waiters(struct holds *holds, uint64_t word)
+{
+	end_run(holds);
+	holds->waiters = cycles_waiters(word);
+}
+
 void cycles_settle(struct gil *gil, const struct burst *burst)
 {
 	struct holds holds;
@@ -254,6 +267,7 @@ void cycles_settle(struct gil *gil, const struct burst *burst)
 	holds.gil = gil;
 	holds.number = burst->first;
 	holds.at = burst->at;
+	holds.waiters = 0;
 	holds.place = NULL;
 	for (size_t i = 0; i < burst->words.count; i++) {
 		uint64_t word = burst->words.numbers[i];
@@ -267,8 +281,11 @@ void cycles_settle(struct gil *gil, const struct burst *burst)
 			settle_cycle(&holds, place, cycles_of_two(word, 0));
 			settle_cycle(&holds, place, cycles_of_two(word, 1));
 			break;
-		default:
+		case CYCLES_PLACE:
 			set_place(&holds, word);
+			break;
+		default:
+			set_waiters(&holds, word);
 			break;
 		}
 	}

@@ -202,10 +202,11 @@ static bool is_silent(const struct process_report *process)
 static void add_kept_back(struct doubts *doubts, const struct report *report)
 {
 	g_autofree char *what = g_strdup_printf(
-		"Short holds that nobody waited for are written many at a time, so some may be "
-		"missing at the end of these processes: up to %d of each GIL, its last ones, and "
-		"as many of each thread that was about to write them. Counts and held times are "
-		"too low by these; what is counted is exact, and so is the waiting: ",
+		"Short holds whose threads had not waited for them are written many at a time, so "
+		"some may be missing at the end of these processes: up to %d of each GIL, its last "
+		"ones, and as many of each thread that was about to write them. Counts and held "
+		"times are too low by these, and whom the last waits were for may be unknown; what "
+		"is counted is exact, and so is the waiting: ",
 		CYCLES_MOST);
 
 	add_processes(doubts, report, "kept_back", is_cut_short, what);

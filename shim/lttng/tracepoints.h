@@ -206,8 +206,8 @@ LTTNG_UST_TRACEPOINT_EVENT(giltrace, release,
 )
 
 /*
- * Finished holds that nobody waited for or was asked to end, in the order of
- * their numbers: each what a `release` would have said of it. `tid`: the thread
+ * Finished holds whose thread neither waited for them nor was asked to end them,
+ * in the order of their numbers: each what a `release` would have said of it. `tid`: the thread
  * that writes them, whose holds they need not be. `seq`: of the first one's
  * release. `at`: since when the first gap is counted. `words`: see cycles.h.
  */

@@ -110,14 +110,17 @@ def releases_of(cycles):
     def bits(word, low, count):
         return word >> low & (1 << count) - 1
 
-    places = {}
+    places, waiters = {}, 0
     seq, at = cycles["seq"], cycles["at"]
     for word in cycles["words"]:
         kind, place = bits(word, 0, 2), bits(word, 2, 6)
         if kind == 2:
             places[place] = {"tid": bits(word, 8, 24), "site": bits(word, 32, 32)}
             continue
-        assert kind in (0, 1), "a word of an unknown kind: %#x" % word
+        if kind == 3:
+            waiters = bits(word, 2, 16)
+            assert word >> 18 == 0, "no number of waiters: %#x" % word
+            continue
         assert places[place]["tid"], "nobody held: %#x" % word
         lengths = [(8, 28)] if kind == 0 else [(8, 14), (36, 14)]
         for low, count in lengths:
@@ -125,7 +128,7 @@ def releases_of(cycles):
             at += gap + held
             yield {
                 **{key: cycles[key] for key in ("pid", "instance", "gil", "order")}, **places[place],
-                "seq": seq, "at": at, "held_ns": held, "requested_ns": 0, "waiters": 0, "acquired": 1,
+                "seq": seq, "at": at, "held_ns": held, "requested_ns": 0, "waiters": waiters, "acquired": 1,
             }
             seq += 2
 

@@ -105,6 +105,24 @@ def test_killed(giltrace, any_python, report_json, check_invariants, tmp_path):
         assert "kept_back" in kinds or missing <= 1
 
 
+def test_killed_while_others_wait(giltrace, any_python, report_json, check_invariants, tmp_path):
+    """Whatever was kept back: of the waits and holds that are there, each is what it was."""
+    for attempt in range(5):
+        counters = tmp_path / "counters"
+        counters.write_bytes(bytes(mmap.PAGESIZE))
+        trace = tmp_path / ("killed%d" % attempt)
+        result = giltrace(
+            "record", "-q", "-o", trace, "--", any_python.path, PROGRAMS / "tight.py", "--reads", 10**9, "--threads", 3,
+            "--counters", counters, "--kill-after", random.randrange(3000, 30000))
+        assert result.returncode == 128 + signal.SIGKILL
+        report = report_json(trace)
+        kinds = {doubt["kind"] for doubt in report["doubts"]}
+        assert "kept_back" in kinds
+        assert kinds <= {"unfinished", "kept_back", "unattributed_wait"}
+        raw = check_invariants(report, trace)
+        assert raw.events["wait"] and raw.events["cycles"]
+
+
 def test_space(giltrace, any_python, tmp_path):
     """At most ten bytes for a hold that met nobody."""
     count = 10 * READS

@@ -36,6 +36,7 @@ struct burst {
 	uint64_t told;	 /* places */
 	uint64_t places[CYCLES_PLACES];
 	unsigned place;
+	unsigned waiters;
 	bool single; /* the last word can still become two */
 	struct cycle last;
 	guint *after;
@@ -340,6 +341,11 @@ static void pack(struct world *world, uint64_t number, const struct simulated_ho
 	tell_place(burst,
 		cycles_place_word(place, (uint32_t)(SIMULATED_PID + hold->thread), hold->site),
 		place);
+	if (burst->waiters != hold->waiters) {
+		burst->words[burst->count++] = cycles_waiters_word((uint16_t)hold->waiters);
+		burst->waiters = hold->waiters;
+		burst->single = false;
+	}
 	if (burst->single && burst->place == place && cycles_is_short(burst->last) &&
 		cycles_is_short(cycle) &&
 		cycles_kind(burst->words[burst->count - 1]) == CYCLES_ONE) {
@@ -354,7 +360,7 @@ static void pack(struct world *world, uint64_t number, const struct simulated_ho
 	burst->next = number + 1;
 	burst->after[hold->thread] = world->actors[hold->thread].last;
 	burst->end = hold->end;
-	if (burst->count + 2 > CYCLES_WORDS || chance(world, 3))
+	if (burst->count + CYCLES_NEEDED > CYCLES_WORDS || chance(world, 3))
 		flush(world, hold->thread, hold->end);
 }
 
@@ -375,7 +381,7 @@ static void release(struct world *world, uint64_t number, struct simulated_hold 
 {
 	struct actor *actor = &world->actors[hold->thread];
 
-	alone = alone || hold->requested_ns || hold->waiters || !world->options->bursts ||
+	alone = alone || hold->requested_ns || !world->options->bursts ||
 		chance(world, 10);
 	if (alone || world->burst.next != number)
 		flush(world, hold->thread, hold->end);

@@ -56,7 +56,7 @@ struct simulation_options {
 	bool announce;	  /* every wait is announced, as if it slept */
 	bool open_end;	  /* the last hold ends with the process */
 	unsigned late_ns; /* one event in a hundred is up to so late */
-	bool bursts;	  /* holds that nobody waited for are told several at a time */
+	bool bursts;	  /* holds that were not waited for are told several at a time */
 	bool mark;	  /* threads enter and leave regions */
 	unsigned sites;	  /* lines that the program has; 0: they are not known */
 };

@@ -49,7 +49,7 @@ static void test_words(void **state)
 	CYCLES(109, 1, 1000, cycles_place_word(63, 100, 7), one(63, 5, 100),
 		two(63, 10, 20, 30, (1 << CYCLES_SHORT_BITS) - 1), cycles_place_word(0, 101, 0),
 		one(0, (1 << CYCLES_LONG_BITS) - 1, (1 << CYCLES_LONG_BITS) - 1), one(63, 0, 0),
-		cycles_place_word(63, 101, 7), one(63, 1, 2));
+		cycles_waiters_word(2), cycles_place_word(63, 101, 7), one(63, 1, 2));
 	holds = ((struct watched_gil *)g_ptr_array_index(t.watch.gils, 0))->holds;
 	assert_int_equal(holds->len, 6);
 	hold = &g_array_index(holds, struct watched_hold, 0);
@@ -67,9 +67,13 @@ static void test_words(void **state)
 	assert_int_equal(hold[5].tid, 101);
 	assert_int_equal(hold[5].site, 7);
 	assert_int_equal(hold[5].hold.number, 6);
+	assert_int_equal(hold[4].hold.waiters, 0);
+	assert_int_equal(hold[5].hold.waiters, 2);
 	trace_hold(&t, 100, 7, hold[5].hold.end_ns + 10, hold[5].hold.end_ns + 20);
 	gil = end();
 	trace_check(&t.report, 0);
+	assert_int_equal(gil->handoff.count, 1); /* behind the hold that two waited for */
+	assert_int_equal(gil->handoff.total_ns, 10);
 	assert_int_equal(gil->thread_count, 2);
 	assert_int_equal(trace_thread_of(gil, 100)->acquisitions, 5);
 	assert_int_equal(trace_thread_of(gil, 101)->releases, 2);
@@ -81,7 +85,7 @@ static void test_words(void **state)
 static void test_impossible_words(void **state)
 {
 	const uint64_t place = cycles_place_word(1, 100, 0);
-	const uint64_t bad[] = {3, one(2, 1, 1), two(2, 1, 1, 1, 1), cycles_place_word(1, 0, 3)};
+	const uint64_t bad[] = {cycles_waiters_word(0) | UINT64_C(1) << 18, one(2, 1, 1), two(2, 1, 1, 1, 1), cycles_place_word(1, 0, 3)};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {

@@ -19,6 +19,7 @@
 struct hold {
 	int32_t tid;
 	uint64_t seq, begin, end;
+	uint16_t waiters;
 };
 
 struct scene {
@@ -64,6 +65,7 @@ static void left(struct scene *scene, struct hold hold)
 static void unpack(struct scene *scene, const struct batch *batch)
 {
 	uint64_t places[CYCLES_PLACES] = {0}, seq = batch->seq, at = batch->at;
+	uint16_t waiters = 0;
 
 	assert_true(batch->count >= 2 && batch->count <= CYCLES_WORDS);
 	for (unsigned i = 0; i < batch->count; i++) {
@@ -75,6 +77,11 @@ static void unpack(struct scene *scene, const struct batch *batch)
 			places[cycles_place(word)] = word;
 			continue;
 		}
+		if (cycles_kind(word) == CYCLES_WAITERS) {
+			assert_int_not_equal(cycles_waiters(word), waiters);
+			waiters = cycles_waiters(word);
+			continue;
+		}
 		assert_true(two || cycles_kind(word) == CYCLES_ONE);
 		assert_int_not_equal(place, 0);
 		for (unsigned second = 0; second <= two; second++) {
@@ -83,7 +90,7 @@ static void unpack(struct scene *scene, const struct batch *batch)
 			uint64_t begin = at + cycle.gap_ns;
 
 			at = begin + cycle.hold_ns;
-			left(scene, (struct hold){cycles_tid(place), seq, begin, at});
+			left(scene, (struct hold){cycles_tid(place), seq, begin, at, waiters});
 			seq += 2;
 		}
 	}
@@ -100,11 +107,12 @@ static unsigned written(struct scene *scene, struct thread *thread)
 	if (pending & PENDING_RELEASE)
 		left(scene,
 			(struct hold){thread->tid, thread->release.seq,
-				thread->release.at - thread->release.held_ns, thread->release.at});
+				thread->release.at - thread->release.held_ns, thread->release.at,
+				thread->release.waiters});
 	return pending;
 }
 
-/* A hold that meets nobody. Returns what is written at its end. */
+/* A hold that is not waited for. Returns what is written at its end. */
 static unsigned hold(struct scene *scene, struct thread *thread, uint64_t begin, uint64_t end)
 {
 	state_enter(&scene->gil, thread, RECORDING);
@@ -133,6 +141,7 @@ static void assert_holds(const struct scene *scene, const struct hold *expected,
 		assert_int_equal(scene->holds[i].seq, expected[i].seq);
 		assert_int_equal(scene->holds[i].begin, expected[i].begin);
 		assert_int_equal(scene->holds[i].end, expected[i].end);
+		assert_int_equal(scene->holds[i].waiters, expected[i].waiters);
 	}
 }
 
@@ -161,6 +170,9 @@ static void test_words(void **state)
 	assert_int_equal(cycles_of_two(word, 0).hold_ns, first.hold_ns);
 	assert_int_equal(cycles_of_two(word, 1).gap_ns, second.gap_ns);
 	assert_int_equal(cycles_of_two(word, 1).hold_ns, second.hold_ns);
+	word = cycles_waiters_word(UINT16_MAX);
+	assert_int_equal(cycles_kind(word), CYCLES_WAITERS);
+	assert_int_equal(cycles_waiters(word), UINT16_MAX);
 	word = cycles_place_word(5, 0xFFFFFF, UINT32_MAX);
 	assert_int_equal(cycles_kind(word), CYCLES_PLACE);
 	assert_int_equal(cycles_place(word), 5);
@@ -172,16 +184,16 @@ static void test_words(void **state)
 static void test_what_goes_in_comes_out(void **state)
 {
 	static const struct hold holds[] = {
-		{101, 2, 1000, 1300},
-		{101, 4, 1301, 1301},
-		{101, 6, 1400, 1400 + 16383},
-		{101, 8, 20000, 20000 + 16384},
-		{102, 10, 40000, 40001},
-		{102, 12, 60000, 60001},
-		{101, 14, 60002, 60003},
-		{102, 16, 60004, 60005},
-		{102, 18, 60006, 60007},
-		{101, 20, 5060007, 9060007},
+		{101, 2, 1000, 1300, 0},
+		{101, 4, 1301, 1301, 0},
+		{101, 6, 1400, 1400 + 16383, 0},
+		{101, 8, 20000, 20000 + 16384, 0},
+		{102, 10, 40000, 40001, 0},
+		{102, 12, 60000, 60001, 0},
+		{101, 14, 60002, 60003, 0},
+		{102, 16, 60004, 60005, 0},
+		{102, 18, 60006, 60007, 0},
+		{101, 20, 5060007, 9060007, 0},
 	};
 	struct scene *scene = *state;
 
@@ -193,6 +205,48 @@ static void test_what_goes_in_comes_out(void **state)
 	finish(scene);
 	assert_true(bursts_is_empty(&scene->gil));
 	assert_holds(scene, holds, sizeof(holds) / sizeof(holds[0]));
+}
+
+/* Others wait at the end of some. */
+static void test_waiters(void **state)
+{
+	static const struct hold holds[] = {
+		{101, 2, 1000, 1300, 2},
+		{101, 4, 1301, 1302, 2},
+		{101, 6, 1400, 1500, 0},
+		{101, 8, 1600, 1700, 0},
+		{102, 10, 1800, 1900, UINT16_MAX},
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++) {
+		scene->gil.waiters = holds[i].waiters == UINT16_MAX ? 70000 : holds[i].waiters;
+		assert_int_equal(hold(scene, holds[i].tid == 101 ? &scene->ann : &scene->bob,
+					 holds[i].begin, holds[i].end),
+			0);
+	}
+	assert_int_equal(scene->gil.burst.batch.count, 8);
+	finish(scene);
+	assert_holds(scene, holds, sizeof(holds) / sizeof(holds[0]));
+}
+
+/* Each hold another number of waiters and another place: none is cut off. */
+static void test_full_of_changes(void **state)
+{
+	struct scene *scene = *state;
+	unsigned holds = 100;
+
+	for (unsigned i = 0; i < holds; i++) {
+		scene->gil.waiters = i % 2;
+		scene->bob.tid = 200 + (int)i;
+		hold(scene, &scene->bob, 1000 + 10 * i, 1004 + 10 * i);
+	}
+	finish(scene);
+	assert_int_equal(scene->count, holds);
+	for (unsigned i = 0; i < holds; i++) {
+		assert_int_equal(scene->holds[i].tid, 200 + i);
+		assert_int_equal(scene->holds[i].waiters, i % 2);
+	}
 }
 
 static void test_full_buffer_leaves(void **state)
@@ -263,18 +317,19 @@ static void test_waits_take_the_buffer(void **state)
 	state_sleep(&scene->gil, &scene->bob, RECORDING, 3200);
 	assert_int_equal(written(scene, &scene->bob), PENDING_CYCLES | PENDING_WAIT);
 	assert_int_equal(scene->count, 1);
-	/* Her release has somebody who waits for it: it leaves at once. */
+	/* Somebody waits for her release, and has not asked for it: it stays. */
 	state_enter(&scene->gil, &scene->ann, RECORDING);
 	scene->runtime.locked = 0;
 	state_released(&scene->gil, &scene->ann, RECORDING, 4000);
 	state_leave(&scene->gil, &scene->ann);
-	assert_int_equal(written(scene, &scene->ann), PENDING_RELEASE);
-	assert_int_equal(scene->ann.release.waiters, 1);
-	/* And so does his hold, which has an `acquire`. */
+	assert_int_equal(written(scene, &scene->ann), 0);
+	/* His hold, which has an `acquire`, leaves at once. */
 	scene->runtime.locked = 1;
 	state_acquired(&scene->gil, &scene->bob, RECORDING, 4100);
 	state_leave(&scene->gil, &scene->bob);
-	assert_int_equal(written(scene, &scene->bob), PENDING_ACQUIRE);
+	assert_int_equal(written(scene, &scene->bob), PENDING_CYCLES | PENDING_ACQUIRE);
+	assert_int_equal(scene->count, 2);
+	assert_int_equal(scene->holds[1].waiters, 1);
 	state_enter(&scene->gil, &scene->bob, RECORDING);
 	state_released(&scene->gil, &scene->bob, RECORDING, 4200);
 	assert_int_equal(written(scene, &scene->bob), PENDING_RELEASE);
@@ -308,6 +363,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test_setup_teardown(test_what_goes_in_comes_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_waiters, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_full_of_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_full_buffer_leaves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_old_buffer_leaves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_ones, set_up, tear_down),
