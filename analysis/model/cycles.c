@@ -178,10 +178,11 @@ static bool is_quiet(const struct holds *holds, const struct thread *thread, str
 {
 	const struct gil *gil = holds->gil;
 
-	return !holds->waiters && holds->number == gil->settled + 1 && !gil->gap && !gil->last_forced &&
-	       !gil->last_waiters && holds->at + cycle.gap_ns >= gil->known_until &&
-	       window_is_empty(&gil->window) && !gil->opens && !gil->watched && !gil->requests &&
-	       !gil->process->watched && !gil->timeline->hold && !thread->pending_count &&
+	return !holds->waiters && holds->number == gil->settled + 1 && !gil->gap &&
+	       !gil->last_forced && !gil->last_waiters &&
+	       holds->at + cycle.gap_ns >= gil->known_until && window_is_empty(&gil->window) &&
+	       !gil->opens && !gil->watched && !gil->requests && !gil->process->watched &&
+	       !gil->timeline->hold && !thread->pending_count &&
 	       !(thread->watch && thread->watch->pending);
 }
 

@@ -42,6 +42,8 @@ import ways  # noqa: E402
 THREADS = (1, 2, 4, 16, 64)
 # How many times as many rounds, where a hundredth is to be told.
 PRECISE = 5
+# How often each server is asked before new ones are begun.
+TURNS = 3
 # Kinds of line and dot: untraced, no session, giltrace, others.
 KINDS = {"untraced": 0, "idle": 1, "recorded": 2, "events": 2}
 
@@ -165,8 +167,9 @@ class Bench:
         self.table(those, self.measure(programs.countdown(count), those), "s", 2)
         those = {key: self.ways[key] for key in ("untraced", "recorded")}
         many = PRECISE * self.options.rounds
-        self.out.add("A hundredth is less than one round differs from the next: these two again, in %d rounds:" % many)
-        _, cpu = self.table(those, self.measure(programs.countdown(count), those, count=many), "s", 3)
+        self.out.add("A hundredth is less than one CPU differs from the other: these two again, on one CPU, another\n"
+                     "one in each of %d rounds:" % many)
+        _, cpu = self.table(those, self.measure(programs.countdown(count, pinned=True), those, count=many), "s", 3)
         self.out.target("countdown, recorded / untraced", cpu["recorded"].over(cpu["untraced"]), 1.01, 3)
 
     def server(self):
@@ -177,15 +180,48 @@ class Bench:
         if not python:
             self.out.add("Left out: %s." % programs.Gunicorn.unusable(self.python))
             return
-        self.out.add("CPython %s; one worker of four threads; wrk on %d connections, for %d s, on the same machine."
-                     % (python.version, programs.Gunicorn.CONNECTIONS, self.options.seconds))
+        count = max(3, self.options.rounds // 2 + 1)
+        self.out.add("CPython %s; one worker of four threads; wrk on %d connections, on the same machine. Two servers\n"
+                     "side by side, an untraced one and the other, are asked in turns of a second, %d each, and that\n"
+                     "%d times. Context switches are those that the worker's threads ask for."
+                     % (python.version, programs.Gunicorn.CONNECTIONS, TURNS, count))
         # Those that run a program and no module, and those that probe, are for programs of our own.
-        keys = "untraced", "idle", "recorded", "events", "wrapper"
-        those = self.usable({key: self.ways[key] for key in keys}, python)
-        results = self.measure(programs.Gunicorn(self.options.seconds), those, python)
-        wall, cpu = self.table(those, results, "µs", 0)
-        self.out.target("gunicorn, recorded / untraced, wall time", wall["recorded"].over(wall["untraced"]), 1.01, 3)
-        self.out.target("gunicorn, recorded / untraced, processor time", cpu["recorded"].over(cpu["untraced"]), 1.01, 3)
+        those = self.usable({key: self.ways[key] for key in ("idle", "recorded", "events", "wrapper")}, python)
+        pairs = {key: self.server_pairs(key, python, count) for key in those}
+        for path, what in programs.Gunicorn.PATHS.items():
+            self.server_table(what, {key: pairs[key][path] for key in those})
+
+    def server_pairs(self, key, python, count):
+        """-> path -> "untraced" and the key of that way -> Turns."""
+        turns = {path: {"untraced": [], key: []} for path in programs.Gunicorn.PATHS}
+        for _ in range(count):
+            results, lost = programs.Gunicorn().side_by_side(
+                {one: self.ways[one] for one in ("untraced", key)}, python, self.folder, TURNS)
+            for path, of_ways in results.items():
+                for one in of_ways:
+                    turns[path][one] += of_ways[one]
+            if lost[key]:
+                self.out.add("**Its figure is too low**: %s lost something: %s." % (self.ways[key].title, lost[key]))
+        return turns
+
+    def server_table(self, what, pairs):
+        rows = []
+        for key, turns in pairs.items():
+            row = [self.ways[key].title]
+            for digits, get in (0, lambda one: one.wall), (0, lambda one: one.cpu), (1, lambda one: one.switches):
+                figures = rounds.series(turns, get)
+                row += [figures["untraced"].text(digits), figures[key].text(digits)]
+                if digits == 0:
+                    row.append(figures[key].over(figures["untraced"]).text(3))
+            rows.append(row)
+        self.out.add("%s:" % what)
+        self.out.table(["", "wall time untraced, µs", "this way", "× untraced", "processor time untraced, µs", "this way",
+                        "× untraced", "context switches untraced", "this way"], rows)
+        turns = pairs["recorded"]
+        for name, get in ("wall", lambda one: one.wall), ("processor", lambda one: one.cpu):
+            figures = rounds.series(turns, get)
+            self.out.target("gunicorn, %s: recorded / untraced, %s time" % (what[0].lower() + what[1:], name),
+                            figures["recorded"].over(figures["untraced"]), 1.01, 3)
 
     def threads(self):
         self.out.add("## Throughput on %s threads" % ", ".join(map(str, THREADS)))
@@ -327,7 +363,7 @@ def choose(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--all", action="store_true", help="all parts, about ten minutes")
+    parser.add_argument("--all", action="store_true", help="all parts, about a quarter of an hour")
     parser.add_argument("-o", "--output", type=pathlib.Path, metavar="FILE.md",
                         help="write the tables here, and plots beside")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="build tree (default build/)")
@@ -340,7 +376,6 @@ def main():
     parser.add_argument("--units", type=int, default=2_000, metavar="N",
                         help="of the mixed program, on all threads (default %(default)s)")
     parser.add_argument("--count", type=int, default=20_000_000, help="to count down (default %(default)s)")
-    parser.add_argument("--seconds", type=int, default=2, help="load on the server, for each run (default %(default)s)")
     parser.add_argument("--events", type=int, default=10_000_000,
                         help="cycles in the large trace (default %(default)s)")
     parser.add_argument("--trace", help="an existing large trace")

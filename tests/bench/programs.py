@@ -9,10 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from typing import NamedTuple, Optional
+
+import rounds
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "programs"
 
@@ -59,9 +62,9 @@ def reading(count, threads=1):
                    pinned=threads <= 1)
 
 
-def countdown(count):
+def countdown(count, pinned=False):
     """Two CPU-bound threads. Results in seconds."""
-    return Program("countdown.py", "--threads", 2, "--count", count)
+    return Program("countdown.py", "--threads", 2, "--count", count, pinned=pinned)
 
 
 def mixed(count, threads):
@@ -69,17 +72,20 @@ def mixed(count, threads):
     return Program("mixed_threads.py", "--threads", threads, "--count", count, units=count * threads)
 
 
+class Turn(NamedTuple):
+    """A second of load. Microseconds for each answer: wall time, and processor time of the worker."""
+
+    wall: float
+    cpu: float
+    switches: float  # voluntary context switches of the worker for each answer
+
+
 class Gunicorn:
-    """
-    gunicorn with a worker of four threads, and wrk, which asks on eight connections. Results in
-    microseconds for each answer: wall time, and processor time of the worker.
-    """
+    """gunicorn with a worker of four threads, and wrk, which asks on eight connections."""
 
-    PATH = "/count/1000"
+    BARE = "/count/1000"
+    PATHS = {BARE: "An answer that does next to nothing", "/page": "A page of 25 rows out of SQLite"}
     CONNECTIONS = 8
-
-    def __init__(self, seconds):
-        self.seconds = seconds
 
     @staticmethod
     def unusable(python):
@@ -89,22 +95,33 @@ class Gunicorn:
         return "%s has no flask or gunicorn (packages python3-flask, python3-gunicorn)" % python.path \
             if result.returncode else None
 
-    def run(self, way, python, folder, _):
-        with way.launch(python, folder) as launch:
-            with self.server(launch, python, folder) as address:
-                worker = json.load(urllib.request.urlopen(address + self.PATH))["pid"]
-                load(address + self.PATH, 0.3)
-                before = cpu_ns(worker)
-                answers, seconds = load(address + self.PATH, self.seconds)
-                cpu = cpu_ns(worker) - before
-        size = None if launch.trace_bytes is None else launch.trace_bytes / answers
-        return Result(seconds / answers * 1e6, cpu / answers / 1e3, size, launch.lost)
+    def side_by_side(self, those, python, folder, turns):
+        """
+        A server for each of the ways, asked in turns: two runs of one way after the other differ
+        by more than two ways do. Of those only one may be recorded: it would record the others.
+        -> path -> key -> Turns; key -> what was lost, in words.
+        """
+        with contextlib.ExitStack() as stack:
+            launches = {key: stack.enter_context(way.launch(python, folder)) for key, way in those.items()}
+            with contextlib.ExitStack() as servers:
+                addresses = {key: servers.enter_context(self.server(launch, python, folder))
+                             for key, launch in launches.items()}
+                results = {path: rounds.alternate(turns, self.askers(addresses, path)) for path in self.PATHS}
+        return results, {key: launch.lost for key, launch in launches.items()}
+
+    def askers(self, addresses, path):
+        """key -> what asks that server for a turn, all of them warm."""
+        workers = {key: json.load(urllib.request.urlopen(address + self.BARE))["pid"]
+                   for key, address in addresses.items()}
+        for address in addresses.values():
+            load(address + path)
+        return {key: lambda _, key=key: turn(addresses[key] + path, workers[key]) for key in addresses}
 
     @contextlib.contextmanager
     def server(self, launch, python, folder):
         with socket.create_server(("127.0.0.1", 0)) as free:
             place = "127.0.0.1:%d" % free.getsockname()[1]
-        log = pathlib.Path(folder) / "gunicorn.log"
+        log = pathlib.Path(tempfile.mkdtemp(dir=folder)) / "gunicorn.log"
         with open(log, "wb") as output:
             server = subprocess.Popen(
                 launch.command(python.path, "-m", "gunicorn", "--worker-class", "gthread", "--threads", 4,
@@ -112,7 +129,7 @@ class Gunicorn:
                 cwd=FOLDER, env={**launch.environment, "PYTHONDONTWRITEBYTECODE": "1"}, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT)
         try:
-            wait_for("http://" + place + self.PATH, server, log)
+            wait_for("http://" + place + self.BARE, server, log)
             yield "http://" + place
         finally:
             server.send_signal(signal.SIGTERM)
@@ -130,12 +147,17 @@ def wait_for(url, server, log):
             time.sleep(0.02)
 
 
-def load(url, seconds):
-    """-> how many answers wrk got, and in how many seconds."""
-    # wrk knows whole seconds alone.
-    result = subprocess.run(
-        ["wrk", "-t1", "-c%d" % Gunicorn.CONNECTIONS, "-d%ds" % max(1, round(seconds)), url],
-        stdout=subprocess.PIPE, text=True, check=True)
+def turn(url, worker):
+    cpu, switches = cpu_ns(worker), context_switches(worker)
+    answers, seconds = load(url)
+    return Turn(seconds / answers * 1e6, (cpu_ns(worker) - cpu) / answers / 1e3,
+                (context_switches(worker) - switches) / answers)
+
+
+def load(url):
+    """For a second, the least that wrk knows. -> how many answers it got, and in how many seconds."""
+    result = subprocess.run(["wrk", "-t1", "-c%d" % Gunicorn.CONNECTIONS, "-d1s", url],
+                            stdout=subprocess.PIPE, text=True, check=True)
     found = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m),", result.stdout)
     if not found or "Non-2xx" in result.stdout or "Socket errors" in result.stdout:
         raise RuntimeError("wrk:\n" + result.stdout)
@@ -148,4 +170,13 @@ def cpu_ns(pid):
     for task in os.listdir("/proc/%d/task" % pid):
         with open("/proc/%d/task/%s/schedstat" % (pid, task)) as file:
             total += int(file.read().split()[0])
+    return total
+
+
+def context_switches(pid):
+    """Of those that a thread asks for, as it has to wait for something; of the threads that are still there."""
+    total = 0
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/status" % (pid, task)) as file:
+            total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M)[1])
     return total

@@ -1,4 +1,4 @@
-"""Threads that come and go, under sessions that do: tests/soak for half a minute, and many starts."""
+"""Threads that come and go, under sessions that do: tests/soak for a quarter of a minute, and many starts."""
 import os
 import subprocess
 
@@ -9,7 +9,7 @@ from conftest import BIN, PROGRAMS, ROOT, clean_environment
 def test_short_soak(any_python):
     build = os.path.dirname(os.path.dirname(BIN))
     result = subprocess.run(
-        [ROOT / "tests" / "soak", "--duration", "20", "--segment", "4", "--build", build, "--python", any_python.path],
+        [ROOT / "tests" / "soak", "--duration", "12", "--segment", "2", "--build", build, "--python", any_python.path],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env=clean_environment(), timeout=170,
     )
