@@ -2,13 +2,14 @@
  * Bursts: the finished holds whose thread neither waited for them nor was asked to
  * end them, kept together until they leave as one `cycles` event (cycles.h). Others
  * may wait meanwhile: were each of those holds told at once, its thread would come
- * back so much later that they get the GIL more often than without a recording, and
- * the program is another one. There is one buffer
- * for each GIL, filled by who has the GIL's mutex: so its holds stand in the order
- * of their numbers, whichever threads they are of. Any thread can take it along, one
- * without that mutex, too: the buffer has a lock of its own, so that nobody has to
- * touch a GIL whose memory may be something else by now. A GIL operation does not
- * wait for that lock: what finds it taken leaves by itself.
+ * back so much later that the others get the GIL more often than without a
+ * recording, and it is another program that is recorded.
+ *
+ * There is one buffer for each GIL, filled by who has the GIL's mutex: so its holds
+ * stand in the order of their numbers, whichever threads they are of. Any thread can
+ * take it along, one without that mutex, too: the buffer has a lock of its own, so
+ * that nobody has to touch a GIL whose memory may be something else by now. A GIL
+ * operation does not wait for that lock: what finds it taken leaves by itself.
  *
  * What is in a buffer is lost when the process is killed, as is what a thread has
  * taken and not yet written: at most CYCLES_MOST holds each.
@@ -42,8 +43,8 @@ bool bursts_has_room(const struct gil *gil, unsigned generation);
 
 /*
  * Adds it, where there is room: by thread `tid`, from the GIL's acquired_at until `now`,
- * at `position` in its code, with so many `waiters` then. False when it does not fit: it is too long, or its position
- * has no number yet.
+ * at `position` in its code, with so many `waiters` then. False when it does not fit: it is too
+ * long, or its position has no number yet.
  */
 bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
 	uint16_t waiters, uint64_t now);

@@ -32,8 +32,8 @@ enum cycles_kind { CYCLES_ONE, CYCLES_TWO, CYCLES_PLACE, CYCLES_WAITERS };
 
 enum {
 	CYCLES_PLACES = 64,
-	CYCLES_WORDS = 126,		      /* at most, of an event */
-	CYCLES_NEEDED = 3, /* words, at most, of one cycle: waiters, place, and itself */
+	CYCLES_WORDS = 126, /* at most, of an event */
+	CYCLES_NEEDED = 3,  /* words, at most, of one cycle: waiters, place, and itself */
 	CYCLES_MOST = 2 * (CYCLES_WORDS - 1), /* cycles of an event */
 	CYCLES_LONG_BITS = 28,		      /* of a hold or a gap: 268 ms */
 	CYCLES_SHORT_BITS = 14,		      /* of those of two alike: 16 us */

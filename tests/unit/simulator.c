@@ -381,8 +381,7 @@ static void release(struct world *world, uint64_t number, struct simulated_hold 
 {
 	struct actor *actor = &world->actors[hold->thread];
 
-	alone = alone || hold->requested_ns || !world->options->bursts ||
-		chance(world, 10);
+	alone = alone || hold->requested_ns || !world->options->bursts || chance(world, 10);
 	if (alone || world->burst.next != number)
 		flush(world, hold->thread, hold->end);
 	if (alone)

@@ -85,7 +85,8 @@ static void test_words(void **state)
 static void test_impossible_words(void **state)
 {
 	const uint64_t place = cycles_place_word(1, 100, 0);
-	const uint64_t bad[] = {cycles_waiters_word(0) | UINT64_C(1) << 18, one(2, 1, 1), two(2, 1, 1, 1, 1), cycles_place_word(1, 0, 3)};
+	const uint64_t bad[] = {cycles_waiters_word(0) | UINT64_C(1) << 18, one(2, 1, 1),
+		two(2, 1, 1, 1, 1), cycles_place_word(1, 0, 3)};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {

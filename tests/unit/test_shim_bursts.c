@@ -105,10 +105,9 @@ static unsigned written(struct scene *scene, struct thread *thread)
 	if (pending & PENDING_CYCLES)
 		unpack(scene, &thread->batch);
 	if (pending & PENDING_RELEASE)
-		left(scene,
-			(struct hold){thread->tid, thread->release.seq,
-				thread->release.at - thread->release.held_ns, thread->release.at,
-				thread->release.waiters});
+		left(scene, (struct hold){thread->tid, thread->release.seq,
+				    thread->release.at - thread->release.held_ns,
+				    thread->release.at, thread->release.waiters});
 	return pending;
 }
 
