@@ -207,9 +207,10 @@ LTTNG_UST_TRACEPOINT_EVENT(giltrace, release,
 
 /*
  * Finished holds whose thread neither waited for them nor was asked to end them,
- * in the order of their numbers: each what a `release` would have said of it. `tid`: the thread
- * that writes them, whose holds they need not be. `seq`: of the first one's
- * release. `at`: since when the first gap is counted. `words`: see cycles.h.
+ * in the order of their numbers: each what a `release` would have said of it.
+ * `tid`: the thread that writes them, whose holds they need not be. `seq`: of the
+ * first one's release. `at`: since when the first gap is counted. `words`: see
+ * cycles.h.
  */
 LTTNG_UST_TRACEPOINT_EVENT(giltrace, cycles,
 	LTTNG_UST_TP_ARGS(const struct cycles_record *, r),

@@ -164,19 +164,19 @@ def load(url):
     return int(found[1]), float(found[2]) * {"ms": 1e-3, "s": 1, "m": 60}[found[3]]
 
 
-def cpu_ns(pid):
-    """Processor time of a process's threads that are still there."""
-    total = 0
+def of_threads(pid, name):
+    """The text of that file in /proc of each of a process's threads that are still there."""
     for task in os.listdir("/proc/%d/task" % pid):
-        with open("/proc/%d/task/%s/schedstat" % (pid, task)) as file:
-            total += int(file.read().split()[0])
-    return total
+        with open("/proc/%d/task/%s/%s" % (pid, task, name)) as file:
+            yield file.read()
+
+
+def cpu_ns(pid):
+    """Processor time of its threads."""
+    return sum(int(text.split()[0]) for text in of_threads(pid, "schedstat"))
 
 
 def context_switches(pid):
-    """Of those that a thread asks for, as it has to wait for something; of the threads that are still there."""
-    total = 0
-    for task in os.listdir("/proc/%d/task" % pid):
-        with open("/proc/%d/task/%s/status" % (pid, task)) as file:
-            total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M)[1])
-    return total
+    """Those that its threads asked for, as they had to wait for something."""
+    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.M)[1])
+               for text in of_threads(pid, "status"))
