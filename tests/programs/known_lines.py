@@ -84,7 +84,7 @@ def repeat(function, closely):
 
 class Turn(ctypes.Structure):
     """See library.c."""
-    _fields_ = [("go", ctypes.c_longlong), ("gone", ctypes.c_longlong), ("held", ctypes.c_longlong)]
+    _fields_ = [(name, ctypes.c_longlong) for name in ("ready", "go", "gone", "held")]
 
 
 def behind(turn):
@@ -93,7 +93,6 @@ def behind(turn):
 
 
 def wait(turn):
-    ready.set()
     letting_go.library_wait_for(turn)
     return now()
 
@@ -115,10 +114,11 @@ if len(sys.argv) > 2:
 lines = [repeat(function, True) for function in holding]
 lines += [repeat(function, False) for function in (sleeps, hashes, writes, receives)]
 
-turn, ended, ready = Turn(), [], threading.Event()
+turn, ended = Turn(), []
 thread = threading.Thread(target=wait_behind, args=(ctypes.byref(turn), ended), name="wait")
 thread.start()
-ready.wait()
+# Who holds on to the GIL before the other one has let go of it waits for ever.
+letting_go.library_wait_until_ready(ctypes.byref(turn))
 before, begin, end, after = behind(ctypes.byref(turn))
 thread.join()
 print(json.dumps({

@@ -7,15 +7,17 @@
 
 /* Two threads, one of which comes to want the GIL while the other one holds it. */
 struct turn {
-	long long go;	/* the one may go on */
-	long long gone; /* when it did (CLOCK_MONOTONIC, ns): its next step is to take the GIL */
-	long long held; /* until when the other one has held on for sure */
+	long long ready; /* the one has let go of the GIL */
+	long long go;	 /* the one may go on */
+	long long gone;	 /* when it did (CLOCK_MONOTONIC, ns): its next step is to take the GIL */
+	long long held;	 /* until when the other one has held on for sure */
 };
 
 EXPORTED unsigned library_compute(int ms);
 EXPORTED void library_nothing(void);
 EXPORTED void library_sleep(int ms);
 EXPORTED void library_wait_for(struct turn *turn);
+EXPORTED void library_wait_until_ready(struct turn *turn);
 EXPORTED void library_hold_against(struct turn *turn, int ms);
 
 static long long now(void)
@@ -49,9 +51,16 @@ void library_sleep(int ms)
 
 void library_wait_for(struct turn *turn)
 {
+	__atomic_store_n(&turn->ready, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&turn->go, __ATOMIC_ACQUIRE))
 		usleep(50);
 	__atomic_store_n(&turn->gone, now(), __ATOMIC_RELEASE);
+}
+
+void library_wait_until_ready(struct turn *turn)
+{
+	while (!__atomic_load_n(&turn->ready, __ATOMIC_ACQUIRE))
+		usleep(50);
 }
 
 void library_hold_against(struct turn *turn, int ms)
