@@ -93,6 +93,7 @@ def behind(turn):
 
 
 def wait(turn):
+    """Says that it has let go of the GIL, and wants it once it is told to go on."""
     letting_go.library_wait_for(turn)
     return now()
 
