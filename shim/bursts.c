@@ -94,6 +94,12 @@ static __attribute__((noinline)) void tell_waiters(struct burst *burst, uint16_t
 	burst->waiters = waiters;
 }
 
+static __attribute__((noinline)) void tell_wait(struct burst *burst, const struct waited *waited)
+{
+	append(burst, cycles_wait_word(waited->ns, waited->site));
+	burst->single = false;
+}
+
 /* Neither may be long. */
 static void pack(struct burst *burst, struct cycle cycle)
 {
@@ -126,7 +132,7 @@ bool bursts_has_room(const struct gil *gil, unsigned generation)
 }
 
 bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
-	uint16_t waiters, uint64_t now)
+	uint16_t waiters, const struct waited *waited, uint64_t now)
 {
 	struct burst *burst = &gil->burst;
 	struct cycle cycle = {
@@ -144,6 +150,8 @@ bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct po
 		return false;
 	if (__builtin_expect(burst->waiters != waiters, 0))
 		tell_waiters(burst, waiters);
+	if (__builtin_expect(waited != NULL, 0))
+		tell_wait(burst, waited);
 	pack(burst, cycle);
 	burst->seq = gil->seq;
 	return true;

@@ -1,9 +1,9 @@
 /*
- * Bursts: the finished holds whose thread neither waited for them nor was asked to
- * end them, kept together until they leave as one `cycles` event (cycles.h). Others
- * may wait meanwhile: were each of those holds told at once, its thread would come
- * back so much later that the others get the GIL more often than without a
- * recording, and it is another program that is recorded.
+ * Bursts: the finished holds that nobody asked to end, kept together until they leave
+ * as one `cycles` event (cycles.h). Their thread may have waited for them, for less
+ * than a switch interval, and others may wait meanwhile: were each of those holds told
+ * at once, its thread would come back so much later that the others get the GIL more
+ * often than without a recording, and it is another program that is recorded.
  *
  * There is one buffer for each GIL, filled by who has the GIL's mutex: so its holds
  * stand in the order of their numbers, whichever threads they are of. Any thread can
@@ -43,11 +43,11 @@ bool bursts_has_room(const struct gil *gil, unsigned generation);
 
 /*
  * Adds it, where there is room: by thread `tid`, from the GIL's acquired_at until `now`,
- * at `position` in its code, with so many `waiters` then. False when it does not fit: it is too
- * long, or its position has no number yet.
+ * at `position` in its code, with so many `waiters` then. `waited`: how long for it, or NULL.
+ * False when it does not fit: it is too long, or its position has no number yet.
  */
 bool bursts_add(struct gil *gil, unsigned generation, pid_t tid, const struct position *position,
-	uint16_t waiters, uint64_t now);
+	uint16_t waiters, const struct waited *waited, uint64_t now);
 
 /*
  * From now on no hold is kept back, or again: this process is about to end. Who takes
@@ -64,6 +64,9 @@ static inline bool bursts_are_off(void)
 
 /* How long the first hold of a buffer waits, while others follow. */
 #define BURSTS_PATIENCE_NS UINT64_C(10000000)
+
+/* How long a wait may last before it is told, while it goes on: the usual switch interval. */
+#define WAITS_PATIENCE_NS UINT64_C(5000000)
 
 static inline bool bursts_is_due(const struct gil *gil, uint64_t now)
 {

@@ -1,8 +1,7 @@
 /*
- * The words of a `cycles` event: holds whose thread neither waited for them nor
- * was asked to end them, packed into 64 bits each, two of them where they are
- * alike. The shim writes them, the analysis reads them; lttng/tracepoints.h has
- * the event.
+ * The words of a `cycles` event: holds that nobody asked to end, packed into 64 bits
+ * each, two of them where they are alike. The shim writes them, the analysis reads
+ * them; lttng/tracepoints.h has the event.
  *
  * A cycle is the gap in which the GIL was free and the hold after it, in ns. The
  * first gap is counted from the event's `at`, each other one from the end of the
@@ -13,7 +12,8 @@
  * be told at a time; one is told before its first cycle, and stays until another
  * is told with its number. Each event begins without any. How many other threads
  * waited at the end of a hold is told where it is not what it was for the hold
- * before, or not 0 for the first one.
+ * before, or not 0 for the first one. How long its own thread waited for it, and at
+ * which line, is told right before it, if it did.
  *
  *   kind      bits 0-1
  *   ONE       2-7 place, 8-35 hold, 36-63 gap
@@ -21,6 +21,7 @@
  *             of the second
  *   PLACE     2-7 place, 8-31 tid, 32-63 site (0 when not known)
  *   WAITERS   2-17 how many, 18-63 0
+ *   WAIT      2-29 how long, 30-61 site (0 when not known), 62 0, 63 1; kind as WAITERS
  */
 #ifndef GILTRACE_CYCLES_H
 #define GILTRACE_CYCLES_H
@@ -28,14 +29,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum cycles_kind { CYCLES_ONE, CYCLES_TWO, CYCLES_PLACE, CYCLES_WAITERS };
+enum cycles_kind { CYCLES_ONE, CYCLES_TWO, CYCLES_PLACE, CYCLES_WAITERS, CYCLES_WAIT };
 
 enum {
 	CYCLES_PLACES = 64,
 	CYCLES_WORDS = 126, /* at most, of an event */
-	CYCLES_NEEDED = 3,  /* words, at most, of one cycle: waiters, place, and itself */
+	CYCLES_NEEDED = 4,  /* words, at most, of one cycle: place, waiters, wait, and itself */
 	CYCLES_MOST = 2 * (CYCLES_WORDS - 1), /* cycles of an event */
-	CYCLES_LONG_BITS = 28,		      /* of a hold or a gap: 268 ms */
+	CYCLES_LONG_BITS = 28,		      /* of a hold, a gap or a wait: 268 ms */
 	CYCLES_SHORT_BITS = 14,		      /* of those of two alike: 16 us */
 	CYCLES_TID_BITS = 24,		      /* Linux has no ids above 2^22 */
 };
@@ -46,7 +47,9 @@ struct cycle {
 
 static inline unsigned cycles_kind(uint64_t word)
 {
-	return word & 3;
+	unsigned kind = word & 3;
+
+	return kind == CYCLES_WAITERS && word >> 63 ? CYCLES_WAIT : kind;
 }
 
 static inline unsigned cycles_place(uint64_t word)
@@ -54,7 +57,7 @@ static inline unsigned cycles_place(uint64_t word)
 	return word >> 2 & (CYCLES_PLACES - 1);
 }
 
-/* A hold or a gap. */
+/* A hold, a gap or a wait. */
 static inline bool cycles_is_long(uint64_t ns)
 {
 	return ns >> CYCLES_LONG_BITS;
@@ -106,6 +109,23 @@ static inline uint64_t cycles_waiters_word(uint16_t waiters)
 static inline uint16_t cycles_waiters(uint64_t word)
 {
 	return (uint16_t)(word >> 2);
+}
+
+/* The wait may not be long. */
+static inline uint64_t cycles_wait_word(uint64_t wait_ns, uint32_t site)
+{
+	return CYCLES_WAITERS | wait_ns << 2 | (uint64_t)site << (2 + CYCLES_LONG_BITS) |
+	       UINT64_C(1) << 63;
+}
+
+static inline uint64_t cycles_wait_ns(uint64_t word)
+{
+	return word >> 2 & ((UINT64_C(1) << CYCLES_LONG_BITS) - 1);
+}
+
+static inline uint32_t cycles_wait_site(uint64_t word)
+{
+	return (uint32_t)(word >> (2 + CYCLES_LONG_BITS));
 }
 
 static inline uint64_t cycles_place_word(unsigned place, uint32_t tid, uint32_t site)

@@ -104,6 +104,16 @@ void emit_acquire(struct acquire_record *record)
 	write_end(&thread_self);
 }
 
+void emit_wait(pid_t tid, struct wait_record *record)
+{
+	if (write_begin(&thread_self)) {
+		record->pid = recording_pid();
+		record->tid = tid;
+		recorder()->wait(record);
+	}
+	write_end(&thread_self);
+}
+
 static void write_batch(const struct batch *batch)
 {
 	const struct cycles_record record = {
@@ -177,7 +187,9 @@ static void emit_records(struct thread *self, unsigned pending)
 	if (pending & PENDING_ACQUIRE) {
 		self->acquire.pid = recording_pid();
 		self->acquire.tid = self->tid;
-		self->acquire.site = emit_site(self, &self->position);
+		/* With a release it is that hold's, and knows its line. */
+		if (!(pending & PENDING_RELEASE))
+			self->acquire.site = emit_site(self, &self->position);
 		recorder()->acquire(&self->acquire);
 	}
 	if (pending & PENDING_RELEASE) {

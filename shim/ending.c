@@ -127,6 +127,7 @@ static void write_all(unsigned generation, bool last)
 {
 	bursts_switch(false);
 	write_holds(generation, last);
+	flush_waits();
 	if (last)
 		close_pypy();
 	for (int tries = 0; tries < EXIT_PATIENCE && thread_perhaps_any(is_writing); tries++)

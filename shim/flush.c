@@ -82,6 +82,33 @@ void flush_mine(void)
 		flush_gil(gil);
 }
 
+static bool sleeps_untold(const struct thread *thread)
+{
+	return thread->generation == recording_generation() &&
+	       __atomic_load_n(&thread->slept, __ATOMIC_ACQUIRE) &&
+	       !__atomic_load_n(&thread->told, __ATOMIC_RELAXED) &&
+	       __atomic_load_n(&thread->blocked_on, __ATOMIC_RELAXED);
+}
+
+/* Most often another thread's, which may go on meanwhile and begin the next one. */
+static void tell_wait(const struct thread *thread)
+{
+	struct wait_record record;
+
+	if (!sleeps_untold(thread))
+		return;
+	record = thread->wait;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (sleeps_untold(thread) &&
+		record.since == __atomic_load_n(&thread->since, __ATOMIC_RELAXED))
+		emit_wait(thread->tid, &record);
+}
+
+void flush_waits(void)
+{
+	thread_try_for_each(tell_wait);
+}
+
 void flush_all(void)
 {
 	for (size_t i = 0; i < GILS_SLOTS; i++) {

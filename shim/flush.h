@@ -31,4 +31,10 @@ void flush_to_session(struct gil *gil);
 /* What all have. */
 void flush_all(void);
 
+/*
+ * The waits that go on and are not told yet. One that ends meanwhile may be told all the same;
+ * its own thread tells it again then.
+ */
+void flush_waits(void);
+
 #endif /* GILTRACE_FLUSH_H */

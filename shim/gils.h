@@ -18,6 +18,21 @@
 
 enum { GILS_BITS = 9, GILS_SLOTS = 1 << GILS_BITS, GILS_PROBES = 8, GILS_GIVEN_UP = 1 };
 
+/* Of the hold that goes on. */
+enum telling {
+	TELLING_END,  /* its end is all that there is to tell of it */
+	TELLING_WAIT, /* how long it was waited for is to be told with its end */
+	TELLING_REST, /* it has an `acquire` event */
+};
+
+/* How long a hold was waited for, which is told when it ends. */
+struct waited {
+	uint64_t ns;
+	uint32_t site;	   /* where its thread waited: a number that had been told to */
+	uint32_t audience; /* these: see sites_audience */
+	uint16_t waiters;  /* others, when it began */
+};
+
 /*
  * One GIL. Its state fields belong to whoever holds the GIL's mutex, but for
  * `waiters` (atomic) and `holder`, in which a thread may look for itself at any
@@ -25,12 +40,12 @@ enum { GILS_BITS = 9, GILS_SLOTS = 1 << GILS_BITS, GILS_PROBES = 8, GILS_GIVEN_U
  * its state in one line of the cache.
  */
 struct gil {
-	uintptr_t key;	/* `cond` while the table has this GIL; 0 never, GILS_GIVEN_UP no more */
-	uintptr_t cond; /* address of its cond; stays when the table gives the GIL up */
-	uint8_t kind;	/* enum interpreter_kind */
-	uint8_t traits; /* enum trait */
-	bool keeps;	/* its short holds are kept back in `burst` */
-	bool announced; /* the open hold has an `acquire` event */
+	uintptr_t key;	 /* `cond` while the table has this GIL; 0 never, GILS_GIVEN_UP no more */
+	uintptr_t cond;	 /* address of its cond; stays when the table gives the GIL up */
+	uint8_t kind;	 /* enum interpreter_kind */
+	uint8_t traits;	 /* enum trait */
+	bool keeps;	 /* its short holds are kept back in `burst` */
+	uint8_t telling; /* enum telling */
 	unsigned generation; /* recording generation that the state below belongs to, or GIL_OFF */
 	pid_t holder;	     /* tid, HOLDER_NONE or HOLDER_UNKNOWN */
 	uint32_t waiters;
@@ -41,6 +56,7 @@ struct gil {
 	struct burst burst;
 	uint16_t id;
 	uint32_t interval_us; /* as last told to the trace, 0: not known */
+	struct waited waited; /* where that is to be told */
 	uint64_t captured;    /* number of the last hold whose holder did not answer */
 } __attribute__((aligned(2048)));
 

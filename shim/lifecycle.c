@@ -65,6 +65,7 @@ static void session_started(void)
 	if (pypy_is_found())
 		flush_to_session(&pypy.gil);
 	thread_for_each(emit_present_thread);
+	flush_waits();
 }
 
 /* The fork() that this thread is in leads to an exec. */

@@ -38,7 +38,7 @@ COLD_CODE void resync_stale_gil(
 	gil->generation = off ? generation | GIL_OFF : generation;
 	gil->holder = off ? HOLDER_NONE : HOLDER_UNKNOWN;
 	gil->requested_at = 0;
-	gil->announced = false;
+	gil->telling = TELLING_END;
 	/* The next acquire is odd, a release whose acquire was not seen skips that number. */
 	gil->seq += gil->seq & 1;
 	/* Told now, with that number: a second announcement would take the first one's place. */
@@ -68,6 +68,7 @@ COLD_CODE void resync_stale_thread(struct thread *self, unsigned generation)
 	self->entered_at = 0;
 	self->blocked_on = NULL;
 	self->slept = false;
+	self->told = false;
 	self->timed_out = false;
 	self->released = NULL;
 	self->yield_count = 0;

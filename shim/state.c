@@ -5,6 +5,7 @@
 
 #include "hot.h"
 #include "resync.h"
+#include "sites.h"
 #include "whereabouts.h"
 
 static COLD_CODE void move_burst(struct gil *gil, struct thread *self, unsigned generation)
@@ -32,8 +33,10 @@ static uint16_t waiters_of(const struct gil *gil)
 static void wait_begin(struct gil *gil, struct thread *self, uint64_t since)
 {
 	self->blocked_on = gil;
-	self->since = since;
 	self->slept = false;
+	self->told = false;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	self->since = since;
 	self->timed_out = false;
 	__atomic_fetch_add(&gil->waiters, 1, __ATOMIC_RELAXED);
 }
@@ -44,6 +47,23 @@ static void wait_end(struct gil *gil, struct thread *self)
 	/* Not below zero: a waiter from before this recording was never counted. */
 	if (__atomic_load_n(&gil->waiters, __ATOMIC_RELAXED))
 		__atomic_fetch_sub(&gil->waiters, 1, __ATOMIC_RELAXED);
+}
+
+static void tell_wait(struct thread *self)
+{
+	self->told = true;
+	self->pending |= PENDING_WAIT;
+}
+
+/*
+ * Can a wait be told with the hold that it ends in, should that come soon? Where threads
+ * do not ask for the GIL until long after that, waits that go on would be seen too late.
+ */
+static bool may_keep_wait(const struct gil *gil, const struct thread *self)
+{
+	return gil->keeps && !bursts_are_off() && self->since != EVENT_UNKNOWN &&
+	       gil->interval_us && gil->interval_us * UINT64_C(1000) <= WAITS_PATIENCE_NS &&
+	       !resync_is_switchable(gil);
 }
 
 /* A wait that the GIL was off in goes on since it is on again; the trace has the end of the rest.
@@ -118,20 +138,24 @@ void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint
 	} else if (was_interrupted(gil, self)) {
 		self->since = *gil_on_since(gil);
 		self->slept = false;
+		self->told = false;
 	}
 	self->entered = gil;
-	take_burst(gil, self, generation);
 	if (gil->interval_us != interval_us) {
 		gil->interval_us = interval_us;
 		resync_announce(gil, self, 0, now);
 	}
 	if (!self->slept) {
-		self->slept = true;
 		self->wait.gil = gil->id;
 		self->wait.since = self->since == EVENT_UNKNOWN ? now : self->since;
 		self->wait.holder = gil->holder;
-		self->pending |= PENDING_WAIT;
-	} else if (self->timed_out) {
+		/* Whoever sees that may read it: flush_waits. */
+		__atomic_store_n(&self->slept, true, __ATOMIC_RELEASE);
+	}
+	if (!self->told && (self->timed_out || !may_keep_wait(gil, self) ||
+				   now - self->since >= WAITS_PATIENCE_NS))
+		tell_wait(self);
+	if (self->timed_out) {
 		if (!gil->requested_at)
 			gil->requested_at = self->timed_out_at;
 		self->drop_request.gil = gil->id;
@@ -141,6 +165,8 @@ void state_sleep(struct gil *gil, struct thread *self, unsigned generation, uint
 	}
 	self->timed_out = false;
 	whereabouts_requested(gil, self, now);
+	if (self->pending)
+		take_burst(gil, self, generation);
 }
 
 void state_timed_out(struct thread *self, uint64_t now)
@@ -158,7 +184,7 @@ static __attribute__((noinline)) void announce_hold(struct gil *gil, struct thre
 
 	if (waited)
 		wait_end(gil, self);
-	gil->announced = true;
+	gil->telling = TELLING_REST;
 	take_burst(gil, self, generation);
 	self->acquire.gil = gil->id;
 	self->acquire.seq = gil->seq;
@@ -174,6 +200,47 @@ static __attribute__((noinline)) void announce_hold(struct gil *gil, struct thre
 	self->acquire.waiters = waiters_of(gil);
 	self->pending |= PENDING_ACQUIRE;
 	whereabouts_acquired(gil, self, now);
+}
+
+/* How long the hold that begins now was waited for is told when it ends. */
+static bool keep_wait(struct gil *gil, struct thread *self, uint64_t now)
+{
+	uint64_t wait_ns = now - self->since;
+	uint32_t site;
+
+	if (self->blocked_on != gil || self->told || !may_keep_wait(gil, self) ||
+		cycles_is_long(wait_ns) || !whereabouts_waited(gil, self, wait_ns, &site))
+		return false;
+	wait_end(gil, self);
+	gil->telling = TELLING_WAIT;
+	gil->waited = (struct waited){
+		.ns = wait_ns,
+		.site = site,
+		.audience = sites_audience(),
+		.waiters = waiters_of(gil),
+	};
+	return true;
+}
+
+/* Where it waited, as far as who listens now has heard of it. */
+static uint32_t site_of_wait(const struct waited *waited)
+{
+	return waited->audience == sites_audience() ? waited->site : SITE_UNKNOWN;
+}
+
+/* The acquire of the hold that goes on, or has just ended: told late. */
+static void describe_acquire(const struct gil *gil, struct acquire_record *record)
+{
+	bool waited = gil->telling == TELLING_WAIT;
+
+	*record = (struct acquire_record){
+		.gil = gil->id,
+		.seq = (gil->seq - 1) | 1,
+		.at = gil->acquired_at,
+		.wait_ns = waited ? gil->waited.ns : 0,
+		.waiters = waited ? gil->waited.waiters : waiters_of(gil),
+		.site = waited ? site_of_wait(&gil->waited) : SITE_UNKNOWN,
+	};
 }
 
 /* Counted times may be some ns off; but no hold begins before the last one has ended. */
@@ -193,7 +260,7 @@ static void hold_begin(struct gil *gil, const struct thread *self, uint64_t now)
 	gil->holder = self->tid;
 	gil->acquired_at = not_before(now, gil->released_at);
 	gil->requested_at = 0;
-	gil->announced = false;
+	gil->telling = TELLING_END;
 }
 
 bool state_acquired_again(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
@@ -217,14 +284,15 @@ HOT_CODE __attribute__((noinline)) void state_acquired(
 	hold_begin(gil, self, now);
 	if (self->yield_count)
 		yield_ns = yield_take(self, gil->id);
-	if (self->blocked_on == gil || !entry_seen || yield_ns)
+	if ((self->blocked_on == gil || !entry_seen || yield_ns) &&
+		(!entry_seen || yield_ns || !keep_wait(gil, self, gil->acquired_at)))
 		announce_hold(gil, self, generation, gil->acquired_at, entry_seen, yield_ns);
 }
 
-/* Was the hold that ends now neither waited for nor asked to end? */
+/* Can all that is to be told of the hold that ends now be told with others? */
 static bool is_own_choice(const struct gil *gil)
 {
-	return !gil->announced && !gil->requested_at;
+	return gil->telling != TELLING_REST && !gil->requested_at;
 }
 
 bool state_releases_alone(const struct gil *gil, const struct thread *self)
@@ -244,6 +312,8 @@ static bool is_plain(const struct gil *gil, const struct thread *self)
 
 static bool add_to_burst(struct gil *gil, struct thread *self, unsigned generation, uint64_t now)
 {
+	const struct waited *waited = NULL;
+
 	if (bursts_are_off())
 		return false;
 	if (__builtin_expect(!bursts_has_room(gil, generation), 0)) {
@@ -251,7 +321,11 @@ static bool add_to_burst(struct gil *gil, struct thread *self, unsigned generati
 		if (!bursts_has_room(gil, generation))
 			return false;
 	}
-	if (!bursts_add(gil, generation, self->tid, &self->position, waiters_of(gil), now))
+	if (__builtin_expect(gil->telling == TELLING_WAIT, 0)) {
+		gil->waited.site = site_of_wait(&gil->waited);
+		waited = &gil->waited;
+	}
+	if (!bursts_add(gil, generation, self->tid, &self->position, waiters_of(gil), waited, now))
 		return false;
 	if (__builtin_expect(bursts_is_due(gil, now), 0))
 		move_burst(gil, self, generation);
@@ -275,6 +349,10 @@ static __attribute__((noinline)) void tell_release(
 	struct gil *gil, struct thread *self, unsigned generation, uint64_t now, uint64_t held_ns)
 {
 	take_burst(gil, self, generation);
+	if (gil->telling == TELLING_WAIT) {
+		describe_acquire(gil, &self->acquire);
+		self->pending |= PENDING_ACQUIRE;
+	}
 	self->release.gil = gil->id;
 	self->release.seq = gil->seq;
 	self->release.at = now;
@@ -360,23 +438,22 @@ void state_yielded(struct gil *gil, struct thread *self, unsigned generation, ui
 void state_leave(struct gil *gil, struct thread *self)
 {
 	/* Neither acquired nor released: a thread that must exit, or one that only looked. */
-	if (self->blocked_on == gil)
+	if (self->blocked_on == gil) {
+		if (self->slept && !self->told)
+			tell_wait(self);
 		wait_end(gil, self);
+	}
 	self->entered = NULL;
 }
 
 bool state_open_hold(struct gil *gil, unsigned generation, struct acquire_record *record)
 {
-	if (gil->generation != generation || gil->holder <= HOLDER_NONE || gil->announced)
+	if (gil->generation != generation || gil->holder <= HOLDER_NONE ||
+		gil->telling == TELLING_REST)
 		return false;
-	gil->announced = true;
-	*record = (struct acquire_record){
-		.tid = gil->holder,
-		.gil = gil->id,
-		.seq = gil->seq,
-		.at = gil->acquired_at,
-		.waiters = waiters_of(gil),
-	};
+	describe_acquire(gil, record);
+	record->tid = gil->holder;
+	gil->telling = TELLING_REST;
 	return true;
 }
 

@@ -58,7 +58,8 @@ struct thread {
 
 	uint64_t since; /* it waits; EVENT_UNKNOWN: from before recording */
 	uint64_t timed_out_at;
-	bool slept;	/* has written its `wait` */
+	bool slept;	/* on the cond, in this wait */
+	bool told;	/* its `wait` is written, or is to be at once */
 	bool timed_out; /* CPython will set a drop request */
 
 	struct yield yields[YIELDS_KEPT]; /* for how long it was kept each time */
@@ -69,10 +70,8 @@ struct thread {
 	struct gil_record gil;
 	struct wait_record wait;
 	struct drop_request_record drop_request;
-	union {
-		struct acquire_record acquire;
-		struct release_record release;
-	};
+	struct acquire_record acquire;
+	struct release_record release;
 
 	struct batch batch;
 

@@ -5,6 +5,7 @@
 #include "hot.h"
 #include "layout.h"
 #include "options.h"
+#include "sites.h"
 #include "stacks.h"
 
 /*
@@ -53,6 +54,19 @@ static __attribute__((noinline)) void keep_stack(
 static bool is_long(uint64_t ns)
 {
 	return __builtin_expect(ns >= options.stack_over_ns, 0) && ns != EVENT_UNKNOWN;
+}
+
+bool whereabouts_waited(struct gil *gil, struct thread *self, uint64_t wait_ns, uint32_t *site)
+{
+	if (is_long(wait_ns))
+		return false;
+	locate(gil, self);
+	if (!self->position.code) {
+		*site = SITE_UNKNOWN;
+		return !frames_missing_untold();
+	}
+	*site = sites_find(&self->position);
+	return *site != SITE_UNKNOWN;
 }
 
 void whereabouts_acquired(struct gil *gil, struct thread *self, uint64_t now)

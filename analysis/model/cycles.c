@@ -23,6 +23,12 @@ static uint64_t length_of(struct cycle cycle)
 	return cycle.gap_ns + cycle.hold_ns;
 }
 
+static uint64_t first_gap(uint64_t word)
+{
+	return cycles_kind(word) == CYCLES_ONE ? cycles_of_one(word).gap_ns
+					       : cycles_of_two(word, 0).gap_ns;
+}
+
 /* Of the one or two cycles that it has. */
 static uint64_t length_of_word(uint64_t word)
 {
@@ -44,6 +50,8 @@ static bool check(struct reader *reader, uint64_t word)
 	case CYCLES_PLACE:
 		reader->told |= UINT64_C(1) << place;
 		return cycles_tid(word) != 0;
+	case CYCLES_WAIT:
+		return word == cycles_wait_word(cycles_wait_ns(word), cycles_wait_site(word));
 	default:
 		return word == cycles_waiters_word(cycles_waiters(word));
 	}
@@ -66,8 +74,8 @@ static bool read_burst(const struct event *event, struct burst *burst, uint64_t 
 }
 
 /*
- * The waits that a thread had announced before a hold that is in a burst, which is none
- * that was waited for: they were over, when is missing.
+ * The waits that a thread had announced before a hold that is in a burst: none of those holds
+ * ends an announced wait. They were over, when is missing.
  */
 static void discard_waits_of(struct gil *gil, uint64_t place_word, uint64_t hold_end)
 {
@@ -83,11 +91,33 @@ static void discard_waits_of(struct gil *gil, uint64_t place_word, uint64_t hold
 	}
 }
 
+/* The wait before a hold was announced after all, while it went on, by who knew no more of it. */
+static struct open_wait *announced(struct gil *gil, const struct thread *thread, uint64_t since)
+{
+	for (struct open_wait *open = gil->opens; open; open = open->next)
+		if (open->thread == thread && open->since == since)
+			return open;
+	return NULL;
+}
+
+/* It is acquired now. */
+static void end_announced(struct gil *gil, uint64_t place_word, uint64_t wait, uint64_t begin)
+{
+	struct thread *thread = gil_thread_at(gil, cycles_tid(place_word), begin);
+	const struct open_wait *open = announced(gil, thread, begin - cycles_wait_ns(wait));
+
+	if (!open)
+		return;
+	thread->kept_wait = open->since;
+	if (thread->open == open)
+		thread->open = NULL;
+}
+
 /* When it arrives, because the end of a thread takes a wait for one that lasted until then. */
 static void discard_waits(struct gil *gil, const struct burst *burst)
 {
 	uint64_t words[CYCLES_PLACES], ends[CYCLES_PLACES] = {0}; /* 0: no hold there yet */
-	uint64_t at = burst->at;
+	uint64_t at = burst->at, wait = 0;
 
 	for (size_t i = 0; i < burst->words.count; i++) {
 		uint64_t word = burst->words.numbers[i];
@@ -102,7 +132,13 @@ static void discard_waits(struct gil *gil, const struct burst *burst)
 			break;
 		case CYCLES_WAITERS:
 			break;
+		case CYCLES_WAIT:
+			wait = word;
+			break;
 		default:
+			if (wait)
+				end_announced(gil, words[place], wait, at + first_gap(word));
+			wait = 0;
 			ends[place] = at += length_of_word(word);
 			break;
 		}
@@ -141,6 +177,7 @@ struct holds {
 	uint64_t number; /* of the next one */
 	uint64_t at;	 /* end of the one before */
 	uint16_t waiters;
+	uint64_t wait; /* the word of the next one's, or 0 */
 	uint64_t words[CYCLES_PLACES];
 	struct thread *threads[CYCLES_PLACES]; /* NULL before the first hold there */
 	/* A run of holds at one place, of which only the sums are not told yet. */
@@ -156,6 +193,21 @@ static struct thread *thread_at(struct holds *holds, unsigned place)
 	return holds->threads[place];
 }
 
+/* The wait before the next hold, which begins at `begin`. */
+static void take_wait(struct holds *holds, struct slot *slot, uint64_t begin)
+{
+	struct thread *thread = slot->thread;
+
+	slot->flags |= SLOT_ACQUIRED;
+	slot->wait_ns = cycles_wait_ns(holds->wait);
+	slot->wait_site = cycles_wait_site(holds->wait);
+	slot->open = announced(holds->gil, thread, begin - slot->wait_ns);
+	if (slot->open && thread->open == slot->open)
+		thread->open = NULL;
+	thread->kept_wait = begin - slot->wait_ns;
+	holds->wait = 0;
+}
+
 static void settle_alone(struct holds *holds, unsigned place, struct cycle cycle)
 {
 	uint64_t number = holds->number++;
@@ -167,10 +219,14 @@ static void settle_alone(struct holds *holds, unsigned place, struct cycle cycle
 		.site = cycles_site(holds->words[place]),
 	};
 
-	if (number <= holds->gil->settled)
-		return;
-	slot.thread = thread_at(holds, place);
-	order_cycle(holds->gil, number, &slot);
+	if (number > holds->gil->settled || holds->wait)
+		slot.thread = thread_at(holds, place);
+	if (holds->wait)
+		take_wait(holds, &slot, slot.at - slot.held_ns);
+	if (number > holds->gil->settled)
+		order_cycle(holds->gil, number, &slot);
+	else if (slot.open)
+		wait_discard(holds->gil, slot.open);
 }
 
 /* Is there nothing that the next hold ends, and nothing to say of it but how long it was? */
@@ -178,7 +234,7 @@ static bool is_quiet(const struct holds *holds, const struct thread *thread, str
 {
 	const struct gil *gil = holds->gil;
 
-	return !holds->waiters && holds->number == gil->settled + 1 && !gil->gap &&
+	return !holds->wait && !holds->waiters && holds->number == gil->settled + 1 && !gil->gap &&
 	       !gil->last_forced && !gil->last_waiters &&
 	       holds->at + cycle.gap_ns >= gil->known_until && window_is_empty(&gil->window) &&
 	       !gil->opens && !gil->watched && !gil->requests && !gil->process->watched &&
@@ -261,6 +317,12 @@ static void set_waiters(struct holds *holds, uint64_t word)
 	holds->waiters = cycles_waiters(word);
 }
 
+static void set_wait(struct holds *holds, uint64_t word)
+{
+	end_run(holds);
+	holds->wait = word;
+}
+
 void cycles_settle(struct gil *gil, const struct burst *burst)
 {
 	struct holds holds;
@@ -269,6 +331,7 @@ void cycles_settle(struct gil *gil, const struct burst *burst)
 	holds.number = burst->first;
 	holds.at = burst->at;
 	holds.waiters = 0;
+	holds.wait = 0;
 	holds.place = NULL;
 	for (size_t i = 0; i < burst->words.count; i++) {
 		uint64_t word = burst->words.numbers[i];
@@ -284,6 +347,9 @@ void cycles_settle(struct gil *gil, const struct burst *burst)
 			break;
 		case CYCLES_PLACE:
 			set_place(&holds, word);
+			break;
+		case CYCLES_WAIT:
+			set_wait(&holds, word);
 			break;
 		default:
 			set_waiters(&holds, word);

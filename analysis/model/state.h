@@ -131,6 +131,7 @@ struct thread {
 	uint64_t last_seen;
 	uint64_t absent_ns;	/* the tid did not exist, within the GIL's span */
 	struct open_wait *open; /* announced, acquire not yet arrived */
+	uint64_t kept_wait;	/* begin of the last wait that was told with its hold, 0: none */
 	uint64_t last_hold;	/* number of the last hold settled, 0: none */
 	uint64_t last_release;	/* its end */
 	struct watch *watch;	/* NULL before the first forced release */

@@ -9,7 +9,8 @@ void wait_announce(struct gil *gil, struct thread *thread, const struct event *e
 	struct open_wait *open = thread->open;
 	uint64_t since = event->at;
 
-	if (open && open->since == since)
+	/* Told twice, or by who looked while it ended. */
+	if ((open && open->since == since) || (since && thread->kept_wait == since))
 		return;
 	if (open) {
 		/* It never ended, as far as the trace tells. */

@@ -202,11 +202,11 @@ static bool is_silent(const struct process_report *process)
 static void add_kept_back(struct doubts *doubts, const struct report *report)
 {
 	g_autofree char *what = g_strdup_printf(
-		"Short holds whose threads had not waited for them are written many at a time, so "
-		"some may be missing at the end of these processes: up to %d of each GIL, its last "
-		"ones, and as many of each thread that was about to write them. Counts and held "
+		"Short holds and the short waits for them are written many at a time, so some may "
+		"be missing at the end of these processes: up to %d of each GIL, its last ones, "
+		"and as many of each thread that was about to write them. Counts, held and waited "
 		"times are too low by these, and whom the last waits were for may be unknown; what "
-		"is counted is exact, and so is the waiting: ",
+		"is counted is exact: ",
 		CYCLES_MOST);
 
 	add_processes(doubts, report, "kept_back", is_cut_short, what);

@@ -48,8 +48,8 @@ class RawTrace:
                 event["instance"] = instances.setdefault(event["pid"], 0)
                 event["order"] = order = order + 1
                 self._add(match[1], event)
-                for release in releases_of(event) if match[1] == "cycles" else []:
-                    self._add("release", release)
+                for kind, one in events_of(event) if match[1] == "cycles" else []:
+                    self._add(kind, one)
 
     def _add(self, kind, event):
         self.events[kind].append(event)
@@ -107,17 +107,24 @@ def fields_of(text):
     return fields
 
 
-def releases_of(cycles):
-    """The `release` events that one `cycles` event stands for; shim/cycles.h has the layout of its words."""
+def events_of(cycles):
+    """
+    (kind, event) of each `acquire` and `release` that one `cycles` event stands for; shim/cycles.h
+    has the layout of its words.
+    """
     def bits(word, low, count):
         return word >> low & (1 << count) - 1
 
-    places, waiters = {}, 0
+    places, waiters, wait = {}, 0, None
     seq, at = cycles["seq"], cycles["at"]
     for word in cycles["words"]:
         kind, place = bits(word, 0, 2), bits(word, 2, 6)
         if kind == 2:
             places[place] = {"tid": bits(word, 8, 24), "site": bits(word, 32, 32)}
+            continue
+        if kind == 3 and bits(word, 63, 1):
+            assert wait is None and not bits(word, 62, 1), "no wait: %#x" % word
+            wait = {"wait_ns": bits(word, 2, 28), "site": bits(word, 30, 32)}
             continue
         if kind == 3:
             waiters = bits(word, 2, 16)
@@ -127,12 +134,14 @@ def releases_of(cycles):
         lengths = [(8, 28)] if kind == 0 else [(8, 14), (36, 14)]
         for low, count in lengths:
             held, gap = bits(word, low, count), bits(word, low + count, count)
+            hold = {**{key: cycles[key] for key in ("pid", "instance", "gil", "order")}, **places[place]}
+            if wait:
+                yield "acquire", {**hold, "seq": seq - 1, "at": at + gap, "yield_ns": 0, **wait}
             at += gap + held
-            yield {
-                **{key: cycles[key] for key in ("pid", "instance", "gil", "order")}, **places[place],
-                "seq": seq, "at": at, "held_ns": held, "requested_ns": 0, "waiters": waiters, "acquired": 1,
-            }
-            seq += 2
+            yield "release", {**hold, "seq": seq, "at": at, "held_ns": held, "requested_ns": 0,
+                              "waiters": waiters, "acquired": 1}
+            seq, wait = seq + 2, None
+    assert wait is None, "a wait for nothing"
 
 
 class Hold(NamedTuple):

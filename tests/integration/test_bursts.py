@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from conftest import BIN, PROGRAMS, clean_environment
+from conftest import BIN, BUILT, PROGRAMS, clean_environment
 from invariants import CYCLES_MOST
 from rawtrace import RawTrace
 
@@ -120,7 +120,25 @@ def test_killed_while_others_wait(giltrace, any_python, report_json, check_invar
         assert "kept_back" in kinds
         assert kinds <= {"unfinished", "kept_back", "unattributed_wait"}
         raw = check_invariants(report, trace)
-        assert raw.events["wait"] and raw.events["cycles"]
+        assert any(event["wait_ns"] for event in raw.events["acquire"]) and raw.events["cycles"]
+
+
+def test_waits_at_the_end(giltrace, python, report_json, check_invariants, tmp_path):
+    """A short wait leaves with the hold behind it; where there will be none, it is told all the same."""
+    if python.free_threaded:
+        pytest.skip("its GIL is off")
+    for bursts in 1, 0:
+        trace = tmp_path / str(bursts)
+        result = giltrace("record", "-q", "-o", trace, "--", python.path, PROGRAMS / "exit_against.py",
+                          BUILT / "library.so", env=clean_environment(GILTRACE_BURST=bursts))
+        assert result.returncode == 0, result.stderr
+        report = report_json(trace)
+        raw = check_invariants(report, trace)
+        [gil] = report["processes"][0]["gils"]
+        [thread] = [thread for thread in gil["threads"] if thread["name"] == "waits"]
+        [wait] = [event for event in raw.events["wait"] if event["tid"] == thread["tid"]]
+        assert thread["wait_ns"] > 0
+        assert sum(pair["wait_ns"] for pair in gil["blame"] if pair["holder"] == wait["holder"]) >= thread["wait_ns"]
 
 
 def test_space(giltrace, any_python, tmp_path):

@@ -271,28 +271,39 @@ static void end_yields(struct world *world, uint64_t taken_at)
 	}
 }
 
-/* The acquire, with the wait that it ends. Returns whether it is told. */
-static bool acquire(struct world *world, int thread, uint64_t number, uint64_t at, bool tell)
+/* `when`: it is told. */
+static void emit_acquire(struct world *world, uint64_t number, const struct simulated_hold *hold,
+	uint64_t yield_ns, uint64_t when)
 {
-	struct actor *actor = &world->actors[thread];
-	struct simulated_wait wait = {thread, actor->since, at, actor->yield_begin,
-		actor->yield_begin + actor->yield_ns, true, world->forced, draw_site(world)};
-	struct event *event;
+	struct event *event = emit(world, EVENT_ACQUIRE, hold->thread, hold->begin);
 
-	if (at > actor->since || actor->yield_ns) {
-		if (at > actor->since && (world->options->announce || chance(world, 60) ||
-						 at - actor->since > 100000))
-			emit_wait(world, thread);
-		g_array_append_val(world->out->waits, wait);
-		tell = true;
-	}
-	if (!tell)
-		return false;
-	event = emit(world, EVENT_ACQUIRE, thread, at);
+	g_array_index(world->pending, struct pending, world->pending->len - 1).when = when;
+	event->timestamp = when;
 	event->acquire.seq = 2 * number - 1;
-	event->acquire.wait_ns = at - actor->since;
-	event->acquire.yield_ns = actor->yield_ns;
-	event->acquire.site = wait.site;
+	event->acquire.wait_ns = hold->begin - hold->since;
+	event->acquire.yield_ns = yield_ns;
+	event->acquire.site = hold->wait_site;
+}
+
+/* The acquire, with the wait that it ends. Returns whether it is told at once. */
+static bool acquire(struct world *world, uint64_t number, struct simulated_hold *hold, bool tell)
+{
+	struct actor *actor = &world->actors[hold->thread];
+	uint64_t yield_ns = actor->yield_ns, wait_ns = hold->begin - hold->since;
+	struct simulated_wait wait = {hold->thread, hold->since, hold->begin, actor->yield_begin,
+		actor->yield_begin + yield_ns, true, world->forced, draw_site(world)};
+	bool announced =
+		wait_ns && (world->options->announce || chance(world, 60) || wait_ns > 100000);
+
+	hold->wait_site = wait.site;
+	if (announced)
+		emit_wait(world, hold->thread);
+	if (wait_ns || yield_ns)
+		g_array_append_val(world->out->waits, wait);
+	hold->wait_kept = wait_ns && !yield_ns && !announced && !tell && world->options->bursts;
+	if (hold->wait_kept || !(tell || wait_ns || yield_ns))
+		return false;
+	emit_acquire(world, number, hold, yield_ns, hold->begin);
 	actor->yield_ns = 0;
 	return true;
 }
@@ -346,6 +357,11 @@ static void pack(struct world *world, uint64_t number, const struct simulated_ho
 		burst->waiters = hold->waiters;
 		burst->single = false;
 	}
+	if (hold->wait_kept) {
+		burst->words[burst->count++] =
+			cycles_wait_word(hold->begin - hold->since, hold->wait_site);
+		burst->single = false;
+	}
 	if (burst->single && burst->place == place && cycles_is_short(burst->last) &&
 		cycles_is_short(cycle) &&
 		cycles_kind(burst->words[burst->count - 1]) == CYCLES_ONE) {
@@ -384,6 +400,8 @@ static void release(struct world *world, uint64_t number, struct simulated_hold 
 	alone = alone || hold->requested_ns || !world->options->bursts || chance(world, 10);
 	if (alone || world->burst.next != number)
 		flush(world, hold->thread, hold->end);
+	if (alone && hold->wait_kept)
+		emit_acquire(world, number, hold, 0, hold->end);
 	if (alone)
 		emit_release(world, number, hold);
 	else
@@ -410,7 +428,7 @@ static bool step(struct world *world, uint64_t number, unsigned left)
 	hold.since = world->actors[hold.thread].since;
 	hold.end = hold.begin + length;
 	maybe_mark(world, hold.thread, world->actors[hold.thread].free_at + 1, hold.since);
-	told = acquire(world, hold.thread, number, hold.begin, last);
+	told = acquire(world, number, &hold, last);
 	world->actors[hold.thread].since = NEVER;
 	end_yields(world, hold.begin);
 	maybe_mark(world, hold.thread, hold.begin, hold.end);

@@ -23,6 +23,8 @@ struct simulated_hold {
 	unsigned waiters;
 	uint64_t since; /* wait: [since, begin) */
 	uint32_t site;
+	bool wait_kept; /* it was waited for at `wait_site`, which is told with its end */
+	uint32_t wait_site;
 };
 
 struct simulated_wait {
@@ -56,7 +58,7 @@ struct simulation_options {
 	bool announce;	  /* every wait is announced, as if it slept */
 	bool open_end;	  /* the last hold ends with the process */
 	unsigned late_ns; /* one event in a hundred is up to so late */
-	bool bursts;	  /* holds that were not waited for are told several at a time */
+	bool bursts;	  /* most holds, and waits not announced, are told several at a time */
 	bool mark;	  /* threads enter and leave regions */
 	unsigned sites;	  /* lines that the program has; 0: they are not known */
 };

@@ -86,7 +86,8 @@ static void test_impossible_words(void **state)
 {
 	const uint64_t place = cycles_place_word(1, 100, 0);
 	const uint64_t bad[] = {cycles_waiters_word(0) | UINT64_C(1) << 18, one(2, 1, 1),
-		two(2, 1, 1, 1, 1), cycles_place_word(1, 0, 3)};
+		two(2, 1, 1, 1, 1), cycles_place_word(1, 0, 3),
+		cycles_wait_word(5, 0) | UINT64_C(1) << 62};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
@@ -136,6 +137,75 @@ static void test_pypy(void **state)
 	CYCLES(100, 1, 1000, cycles_place_word(1, 100, 0), one(1, 1, 10));
 	trace_end(&t);
 	assert_int_equal(trace_doubt(&t, DOUBT_IMPOSSIBLE), 1);
+	trace_release(&t);
+}
+
+/* Two holds with the waits before them, one of which began behind the other's thread. */
+static void test_waits(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	begin();
+	trace_site(&t, 8, 80);
+	CYCLES(109, 1, 1000, cycles_place_word(1, 100, 0), one(1, 0, 500),
+		cycles_place_word(2, 101, 0), cycles_wait_word(400, 8), two(2, 10, 90, 20, 80),
+		cycles_wait_word(150, 0), one(1, 5, 45));
+	gil = end();
+	trace_check(&t.report, 0);
+	assert_int_equal(gil->acquisitions, 4);
+	assert_int_equal(gil->contended_acquisitions, 2);
+	assert_int_equal(trace_thread_of(gil, 101)->wait_ns, 400);
+	assert_int_equal(trace_thread_of(gil, 101)->held_ns, 170);
+	assert_int_equal(trace_thread_of(gil, 100)->wait_ns, 150);
+	assert_int_equal(trace_blame(gil, 101, 100), 390);
+	assert_int_equal(trace_blame(gil, 100, 101), 80 + 45);
+	assert_int_equal(gil->handoff.count, 2);
+	assert_int_equal(gil->handoff.total_ns, 15);
+	trace_release(&t);
+}
+
+/*
+ * Who stops the session looks who waits, and tells it, when its thread is about to have the
+ * GIL: before the hold comes, between it and its turn, or when all is over.
+ */
+static void test_wait_told_twice(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	for (int late = 0; late < 3; late++) {
+		begin();
+		if (late == 0)
+			trace_wait(&t, 101, 1100, 100);
+		if (late != 1)
+			trace_hold(&t, 100, 1, 1000, 1500);
+		CYCLES(101, 2, 1500, cycles_place_word(2, 101, 0), cycles_wait_word(410, 0),
+			one(2, 10, 90));
+		if (late != 0)
+			trace_wait(&t, 101, 1100, 100);
+		if (late == 1)
+			trace_hold(&t, 100, 1, 1000, 1500);
+		trace_hold(&t, 101, 3, 1700, 1800);
+		gil = end();
+		trace_check(&t.report, 0);
+		assert_int_equal(gil->acquisitions, 3);
+		assert_int_equal(trace_thread_of(gil, 101)->wait_ns, 410);
+		assert_int_equal(trace_blame(gil, 101, 100), 400);
+		trace_release(&t);
+	}
+}
+
+/* It is longer than all time before its hold. */
+static void test_impossible_wait(void **state)
+{
+	(void)state;
+	begin();
+	CYCLES(100, 1, 1000, cycles_place_word(1, 100, 0), cycles_wait_word(1001, 0),
+		one(1, 0, 10));
+	assert_int_equal(end()->acquisitions, 1);
+	assert_int_equal(trace_doubt(&t, DOUBT_IMPOSSIBLE), 1);
+	assert_int_equal(trace_doubt(&t, DOUBT_UNKNOWN_WAIT), 1);
 	trace_release(&t);
 }
 
@@ -328,6 +398,9 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_impossible_words),
 		cmocka_unit_test(test_impossible_events),
+		cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_wait_told_twice),
+		cmocka_unit_test(test_impossible_wait),
 		cmocka_unit_test(test_pypy),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_told_acquire),

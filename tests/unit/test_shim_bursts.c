@@ -20,6 +20,7 @@ struct hold {
 	int32_t tid;
 	uint64_t seq, begin, end;
 	uint16_t waiters;
+	uint64_t wait_ns;
 };
 
 struct scene {
@@ -64,7 +65,7 @@ static void left(struct scene *scene, struct hold hold)
 
 static void unpack(struct scene *scene, const struct batch *batch)
 {
-	uint64_t places[CYCLES_PLACES] = {0}, seq = batch->seq, at = batch->at;
+	uint64_t places[CYCLES_PLACES] = {0}, seq = batch->seq, at = batch->at, wait_ns = 0;
 	uint16_t waiters = 0;
 
 	assert_true(batch->count >= 2 && batch->count <= CYCLES_WORDS);
@@ -82,6 +83,12 @@ static void unpack(struct scene *scene, const struct batch *batch)
 			waiters = cycles_waiters(word);
 			continue;
 		}
+		if (cycles_kind(word) == CYCLES_WAIT) {
+			assert_int_equal(cycles_wait_site(word), 0);
+			assert_int_equal(wait_ns, 0);
+			wait_ns = cycles_wait_ns(word);
+			continue;
+		}
 		assert_true(two || cycles_kind(word) == CYCLES_ONE);
 		assert_int_not_equal(place, 0);
 		for (unsigned second = 0; second <= two; second++) {
@@ -90,10 +97,13 @@ static void unpack(struct scene *scene, const struct batch *batch)
 			uint64_t begin = at + cycle.gap_ns;
 
 			at = begin + cycle.hold_ns;
-			left(scene, (struct hold){cycles_tid(place), seq, begin, at, waiters});
+			left(scene,
+				(struct hold){cycles_tid(place), seq, begin, at, waiters, wait_ns});
 			seq += 2;
+			wait_ns = 0;
 		}
 	}
+	assert_int_equal(wait_ns, 0);
 }
 
 /* What a thread writes after the unlock. */
@@ -107,7 +117,8 @@ static unsigned written(struct scene *scene, struct thread *thread)
 	if (pending & PENDING_RELEASE)
 		left(scene, (struct hold){thread->tid, thread->release.seq,
 				    thread->release.at - thread->release.held_ns,
-				    thread->release.at, thread->release.waiters});
+				    thread->release.at, thread->release.waiters,
+				    pending & PENDING_ACQUIRE ? thread->acquire.wait_ns : 0});
 	return pending;
 }
 
@@ -141,6 +152,7 @@ static void assert_holds(const struct scene *scene, const struct hold *expected,
 		assert_int_equal(scene->holds[i].begin, expected[i].begin);
 		assert_int_equal(scene->holds[i].end, expected[i].end);
 		assert_int_equal(scene->holds[i].waiters, expected[i].waiters);
+		assert_int_equal(scene->holds[i].wait_ns, expected[i].wait_ns);
 	}
 }
 
@@ -172,6 +184,11 @@ static void test_words(void **state)
 	word = cycles_waiters_word(UINT16_MAX);
 	assert_int_equal(cycles_kind(word), CYCLES_WAITERS);
 	assert_int_equal(cycles_waiters(word), UINT16_MAX);
+	word = cycles_wait_word(longest.hold_ns, UINT32_MAX);
+	assert_int_equal(cycles_kind(word), CYCLES_WAIT);
+	assert_int_equal(cycles_wait_ns(word), longest.hold_ns);
+	assert_int_equal(cycles_wait_site(word), UINT32_MAX);
+	assert_int_equal(cycles_kind(cycles_wait_word(0, 0)), CYCLES_WAIT);
 	word = cycles_place_word(5, 0xFFFFFF, UINT32_MAX);
 	assert_int_equal(cycles_kind(word), CYCLES_PLACE);
 	assert_int_equal(cycles_place(word), 5);
@@ -183,16 +200,16 @@ static void test_words(void **state)
 static void test_what_goes_in_comes_out(void **state)
 {
 	static const struct hold holds[] = {
-		{101, 2, 1000, 1300, 0},
-		{101, 4, 1301, 1301, 0},
-		{101, 6, 1400, 1400 + 16383, 0},
-		{101, 8, 20000, 20000 + 16384, 0},
-		{102, 10, 40000, 40001, 0},
-		{102, 12, 60000, 60001, 0},
-		{101, 14, 60002, 60003, 0},
-		{102, 16, 60004, 60005, 0},
-		{102, 18, 60006, 60007, 0},
-		{101, 20, 5060007, 9060007, 0},
+		{101, 2, 1000, 1300, 0, 0},
+		{101, 4, 1301, 1301, 0, 0},
+		{101, 6, 1400, 1400 + 16383, 0, 0},
+		{101, 8, 20000, 20000 + 16384, 0, 0},
+		{102, 10, 40000, 40001, 0, 0},
+		{102, 12, 60000, 60001, 0, 0},
+		{101, 14, 60002, 60003, 0, 0},
+		{102, 16, 60004, 60005, 0, 0},
+		{102, 18, 60006, 60007, 0, 0},
+		{101, 20, 5060007, 9060007, 0, 0},
 	};
 	struct scene *scene = *state;
 
@@ -210,11 +227,11 @@ static void test_what_goes_in_comes_out(void **state)
 static void test_waiters(void **state)
 {
 	static const struct hold holds[] = {
-		{101, 2, 1000, 1300, 2},
-		{101, 4, 1301, 1302, 2},
-		{101, 6, 1400, 1500, 0},
-		{101, 8, 1600, 1700, 0},
-		{102, 10, 1800, 1900, UINT16_MAX},
+		{101, 2, 1000, 1300, 2, 0},
+		{101, 4, 1301, 1302, 2, 0},
+		{101, 6, 1400, 1500, 0, 0},
+		{101, 8, 1600, 1700, 0, 0},
+		{102, 10, 1800, 1900, UINT16_MAX, 0},
 	};
 	struct scene *scene = *state;
 
@@ -300,38 +317,165 @@ static void test_long_ones(void **state)
 	assert_int_equal(scene->count, 4);
 }
 
-/* Whoever has more to tell takes along what others have left. */
-static void test_waits_take_the_buffer(void **state)
+static void acquire(struct scene *scene, struct thread *thread, uint64_t at)
+{
+	scene->runtime.locked = 1;
+	state_acquired(&scene->gil, thread, RECORDING, at);
+	state_leave(&scene->gil, thread);
+}
+
+static void release(struct scene *scene, struct thread *thread, uint64_t at)
+{
+	state_enter(&scene->gil, thread, RECORDING);
+	scene->runtime.locked = 0;
+	state_released(&scene->gil, thread, RECORDING, at);
+	state_leave(&scene->gil, thread);
+}
+
+/* Ann has it since 3000; Bob finds it taken at 3100, and sleeps. */
+static void begin_wait(struct scene *scene)
+{
+	state_enter(&scene->gil, &scene->ann, RECORDING);
+	acquire(scene, &scene->ann, 3000);
+	assert_int_equal(state_enter(&scene->gil, &scene->bob, RECORDING), ENTRY_TAKEN);
+	state_entered_at(&scene->bob, 3100);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 3200);
+}
+
+/* A short wait is told with the hold behind it. */
+static void test_short_waits(void **state)
+{
+	static const struct hold holds[] = {
+		{101, 2, 1000, 2000, 0, 0},
+		{101, 4, 3000, 4000, 1, 0},
+		{102, 6, 4100, 4200, 0, 1000},
+		{102, 8, 4300, 4400, 0, 0},
+		{102, 10, 4600, 4700, 0, 100},
+		{101, 12, 4800, 4900, 0, 0},
+	};
+	struct scene *scene = *state;
+
+	assert_int_equal(hold(scene, &scene->ann, 1000, 2000), 0);
+	begin_wait(scene);
+	assert_int_equal(written(scene, &scene->bob), 0);
+	release(scene, &scene->ann, 4000);
+	acquire(scene, &scene->bob, 4100);
+	release(scene, &scene->bob, 4200);
+	assert_int_equal(hold(scene, &scene->bob, 4300, 4400), 0);
+	/* Only the mutex was taken: no sleep. */
+	state_enter(&scene->gil, &scene->bob, RECORDING);
+	state_blocked(&scene->gil, &scene->bob, 4500);
+	acquire(scene, &scene->bob, 4600);
+	release(scene, &scene->bob, 4700);
+	assert_int_equal(hold(scene, &scene->ann, 4800, 4900), 0);
+	assert_int_equal(written(scene, &scene->bob), 0);
+	finish(scene);
+	assert_holds(scene, holds, sizeof(holds) / sizeof(holds[0]));
+}
+
+/* One that goes on is told, takes along what others have left, and its hold leaves by itself. */
+static void test_long_wait_leaves(void **state)
 {
 	struct scene *scene = *state;
 
 	assert_int_equal(hold(scene, &scene->ann, 1000, 2000), 0);
-	/* Ann acquires; Bob sleeps. */
-	state_enter(&scene->gil, &scene->ann, RECORDING);
-	scene->runtime.locked = 1;
-	state_acquired(&scene->gil, &scene->ann, RECORDING, 3000);
-	state_leave(&scene->gil, &scene->ann);
-	assert_int_equal(state_enter(&scene->gil, &scene->bob, RECORDING), ENTRY_TAKEN);
-	state_entered_at(&scene->bob, 3100);
-	state_sleep(&scene->gil, &scene->bob, RECORDING, 3200);
-	assert_int_equal(written(scene, &scene->bob), PENDING_CYCLES | PENDING_WAIT);
+	begin_wait(scene);
+	state_timed_out(&scene->bob, 5003200);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 5003300);
+	assert_int_equal(
+		written(scene, &scene->bob), PENDING_CYCLES | PENDING_WAIT | PENDING_DROP_REQUEST);
+	assert_int_equal(scene->bob.wait.since, 3100);
+	assert_int_equal(scene->bob.wait.holder, 101);
 	assert_int_equal(scene->count, 1);
-	/* Somebody waits for her release, and has not asked for it: it stays. */
-	state_enter(&scene->gil, &scene->ann, RECORDING);
-	scene->runtime.locked = 0;
-	state_released(&scene->gil, &scene->ann, RECORDING, 4000);
-	state_leave(&scene->gil, &scene->ann);
-	assert_int_equal(written(scene, &scene->ann), 0);
-	/* His hold, which has an `acquire`, leaves at once. */
-	scene->runtime.locked = 1;
-	state_acquired(&scene->gil, &scene->bob, RECORDING, 4100);
-	state_leave(&scene->gil, &scene->bob);
-	assert_int_equal(written(scene, &scene->bob), PENDING_CYCLES | PENDING_ACQUIRE);
-	assert_int_equal(scene->count, 2);
-	assert_int_equal(scene->holds[1].waiters, 1);
-	state_enter(&scene->gil, &scene->bob, RECORDING);
-	state_released(&scene->gil, &scene->bob, RECORDING, 4200);
+	release(scene, &scene->ann, 5004000);
+	assert_int_equal(written(scene, &scene->ann), PENDING_RELEASE);
+	acquire(scene, &scene->bob, 5004100);
+	assert_int_equal(written(scene, &scene->bob), PENDING_ACQUIRE);
+	assert_int_equal(scene->bob.acquire.wait_ns, 5001000);
+	release(scene, &scene->bob, 5004200);
 	assert_int_equal(written(scene, &scene->bob), PENDING_RELEASE);
+}
+
+/* Woken again and again, and always too late: nobody asks for the GIL. */
+static void test_wait_without_request_leaves(void **state)
+{
+	struct scene *scene = *state;
+
+	begin_wait(scene);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 3100 + WAITS_PATIENCE_NS - 1);
+	assert_int_equal(written(scene, &scene->bob), 0);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 3100 + WAITS_PATIENCE_NS);
+	assert_int_equal(written(scene, &scene->bob), PENDING_WAIT);
+	state_sleep(&scene->gil, &scene->bob, RECORDING, 3200 + WAITS_PATIENCE_NS);
+	assert_int_equal(written(scene, &scene->bob), 0);
+}
+
+/* Where a time-out comes late, a wait is told at once. */
+static void test_long_interval(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->gil.interval_us = 5001;
+	scene->runtime.interval = 5001;
+	begin_wait(scene);
+	assert_int_equal(written(scene, &scene->bob), PENDING_WAIT);
+}
+
+/* The thread must exit instead. */
+static void test_wait_for_nothing(void **state)
+{
+	struct scene *scene = *state;
+
+	begin_wait(scene);
+	state_leave(&scene->gil, &scene->bob);
+	assert_int_equal(written(scene, &scene->bob), PENDING_WAIT);
+	assert_int_equal(scene->bob.wait.since, 3100);
+	assert_int_equal(scene->gil.waiters, 0);
+}
+
+/* The hold behind a short wait is asked to end: both are told then, as they would have been. */
+static void test_requested_behind_short_wait(void **state)
+{
+	struct scene *scene = *state;
+
+	begin_wait(scene);
+	release(scene, &scene->ann, 4000);
+	acquire(scene, &scene->bob, 4100);
+	assert_int_equal(written(scene, &scene->bob), 0);
+	state_enter(&scene->gil, &scene->ann, RECORDING);
+	state_entered_at(&scene->ann, 4150);
+	state_sleep(&scene->gil, &scene->ann, RECORDING, 4160);
+	state_timed_out(&scene->ann, 5004160);
+	state_sleep(&scene->gil, &scene->ann, RECORDING, 5004170);
+	assert_int_equal(
+		written(scene, &scene->ann), PENDING_CYCLES | PENDING_WAIT | PENDING_DROP_REQUEST);
+	release(scene, &scene->bob, 5004200);
+	assert_int_equal(written(scene, &scene->bob), PENDING_ACQUIRE | PENDING_RELEASE);
+	assert_int_equal(scene->bob.acquire.seq, 3);
+	assert_int_equal(scene->bob.acquire.at, 4100);
+	assert_int_equal(scene->bob.acquire.wait_ns, 1000);
+	assert_int_equal(scene->bob.acquire.waiters, 0);
+	assert_int_equal(scene->bob.release.seq, 4);
+	assert_int_equal(scene->bob.release.held_ns, 5000100);
+}
+
+/* The process ends in the hold behind a short wait. */
+static void test_end_behind_short_wait(void **state)
+{
+	struct scene *scene = *state;
+	struct acquire_record record;
+
+	begin_wait(scene);
+	release(scene, &scene->ann, 4000);
+	acquire(scene, &scene->bob, 4100);
+	assert_true(state_open_hold(&scene->gil, RECORDING, &record));
+	assert_int_equal(record.tid, 102);
+	assert_int_equal(record.seq, 3);
+	assert_int_equal(record.at, 4100);
+	assert_int_equal(record.wait_ns, 1000);
+	assert_false(state_open_hold(&scene->gil, RECORDING, &record));
+	release(scene, &scene->bob, 4200);
+	assert_int_equal(written(scene, &scene->bob), PENDING_CYCLES | PENDING_RELEASE);
 }
 
 static void test_other_recording(void **state)
@@ -367,7 +511,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_full_buffer_leaves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_old_buffer_leaves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_ones, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_waits_take_the_buffer, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_short_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_long_wait_leaves, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_wait_without_request_leaves, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_long_interval, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_wait_for_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_requested_behind_short_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_end_behind_short_wait, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_other_recording, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ending, set_up, tear_down),
 	};
