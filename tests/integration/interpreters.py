@@ -1,7 +1,7 @@
 """Every CPython from 3.8 on that this machine has, each build of it once; and every PyPy."""
+import ast
 import functools
 import glob
-import json
 import os
 import re
 import shutil
@@ -11,16 +11,17 @@ from typing import NamedTuple
 OLDEST = (3, 8)
 
 # Debian builds shared and static from one configuration: the program's own mappings tell which it is.
+# It imports nothing, and is asked without `site`: each file of tests asks all of them.
 PROBE = """
-import json, platform, sys, sysconfig
-print(json.dumps([
-    platform.python_implementation(),
-    platform.python_version(),
-    list(sys.version_info[:2]),
-    bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-    bool(sysconfig.get_config_var("Py_DEBUG")),
+import sys
+print((
+    sys.implementation.name,
+    sys.version.split()[0],
+    sys.version_info[:2],
+    "t" in sys.abiflags,
+    "d" in sys.abiflags,
     "/libpython" in open("/proc/self/maps").read(),
-]))
+))
 """
 
 # Upstream's names (python3.13t, python3.13td) and Debian's (python3.13-dbg).
@@ -49,16 +50,25 @@ class Interpreter(NamedTuple):
         return ", ".join(kinds)
 
 
+@functools.lru_cache(maxsize=None)
+def pyenv_versions():
+    """The folder that has them, or None."""
+    pyenv = shutil.which("pyenv")
+    return pyenv and os.path.join(
+        subprocess.run([pyenv, "root"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip(), "versions")
+
+
+def of_pyenv(pattern):
+    return glob.glob(os.path.join(pyenv_versions(), pattern)) if pyenv_versions() else []
+
+
 def candidates():
     """Paths to try, in no particular order and with repetitions."""
     override = os.environ.get("GILTRACE_PYTHONS")
     if override:
         return override.split(os.pathsep)
     found = [path for path in ["/usr/bin/python3", shutil.which("python3")] if path]
-    pyenv = shutil.which("pyenv")
-    if pyenv:
-        root = subprocess.run([pyenv, "root"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-        found += glob.glob(os.path.join(root, "versions", "*", "bin", "python3*"))
+    found += of_pyenv("*/bin/python3*")
     for folder in os.get_exec_path():
         found += glob.glob(os.path.join(folder, "python3*"))
     return [path for path in found if NAME.fullmatch(os.path.basename(path))]
@@ -74,18 +84,18 @@ def is_binary(path):
 
 
 @functools.lru_cache(maxsize=None)  # asked for each test of a file
-def probe(path, wanted="CPython"):
+def probe(path, wanted="cpython"):
     """The Interpreter at `path`, or None when it is not a CPython of an age that counts (or not a `wanted`)."""
     try:
         result = subprocess.run(
-            [path, "-I", "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30, check=True
+            [path, "-IS", "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=30, check=True
         )
-        implementation, version, release, *build = json.loads(result.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError):
+        implementation, version, release, *build = ast.literal_eval(result.stdout.decode())
+    except (OSError, subprocess.SubprocessError, ValueError, SyntaxError):
         return None
-    if implementation != wanted or tuple(release) < OLDEST:
+    if implementation != wanted or release < OLDEST:
         return None
-    return Interpreter(path, version, tuple(release), *build)
+    return Interpreter(path, version, release, *build)
 
 
 def find():
@@ -98,14 +108,11 @@ def find():
 def find_pypy():
     """Those of PyPy: a kind of its own, of whose GIL only the waits can be seen."""
     found = [path for path in [shutil.which("pypy3")] if path]
-    pyenv = shutil.which("pyenv")
-    if pyenv:
-        root = subprocess.run([pyenv, "root"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-        found += glob.glob(os.path.join(root, "versions", "pypy3*", "bin", "pypy3"))
+    found += of_pyenv("pypy3*/bin/pypy3")
     for folder in os.get_exec_path():
         found += glob.glob(os.path.join(folder, "pypy3.*"))
     paths = {os.path.realpath(path) for path in found}
-    probed = [probe(path, "PyPy") for path in sorted(paths) if is_binary(path)]
+    probed = [probe(path, "pypy") for path in sorted(paths) if is_binary(path)]
     return sorted((one for one in probed if one), key=lambda one: (one.release, one.path))
 
 
