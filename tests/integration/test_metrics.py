@@ -7,6 +7,7 @@ import urllib.request
 
 import pytest
 
+import interpreters
 from conftest import BIN, PROGRAMS, clean_environment
 from relays import LIMIT, relay, wait_for  # noqa: F401 (a fixture)
 from test_attach import serve  # noqa: F401 (a fixture)
@@ -38,26 +39,39 @@ def test_once(giltrace, serve):  # noqa: F811
     server.end()
 
 
-def test_file_has_the_figures_of_the_report(relay, report_json, python, library, tmp_path):  # noqa: F811
-    """To the nanosecond, once the program has ended."""
+def check_figures(families, process):
+    """Those of one process, the report's to the nanosecond."""
+    (gil,) = process["gils"]
+    of_pid = {sample.name: sample.value for family in families for sample in family.samples
+              if sample.labels.get("pid") == str(process["pid"]) and "tid" not in sample.labels}
+    assert round(of_pid["giltrace_gil_hold_seconds_total"] * 1e9) == gil["held_ns"]
+    assert round(of_pid["giltrace_gil_wait_seconds_total"] * 1e9) == gil["wait_ns"]
+    assert of_pid["giltrace_gil_acquisitions_total"] == gil["acquisitions"]
+
+
+def test_file_has_the_figures_of_the_report(relay, report_json, library, tmp_path):  # noqa: F811
+    """Once the programs have ended; all in one session, as a viewer and its relay daemon cost more than they."""
     session = relay.session()
     session.start()
     path = tmp_path / "giltrace.prom"
     viewer = subprocess.Popen([BIN, "metrics", "-d", "200ms", "-o", path, session.url], stderr=subprocess.PIPE, text=True,
                               env=clean_environment())
     wait_for(relay.viewers, "the viewer")
-    subprocess.run([python.path, PROGRAMS / "mixed.py"], stdout=subprocess.DEVNULL, check=True,
-                   env=clean_environment(LD_PRELOAD=library))
+    pids = {}
+    for python in interpreters.find():
+        with subprocess.Popen([python.path, PROGRAMS / "mixed.py"], stdout=subprocess.DEVNULL,
+                              env=clean_environment(LD_PRELOAD=library)) as program:
+            assert program.wait(LIMIT) == 0
+        pids[program.pid] = python
     session.end()
     assert viewer.wait(LIMIT) == 0
     text = path.read_text()
-    (process,) = [one for one in report_json(relay.folder)["processes"] if "mixed.py" in one["command"]]
-    (gil,) = process["gils"]
-    of_pid = {sample.name: sample.value for family in parse(text) for sample in family.samples
-              if sample.labels.get("pid") == str(process["pid"]) and "tid" not in sample.labels}
-    assert round(of_pid["giltrace_gil_hold_seconds_total"] * 1e9) == gil["held_ns"]
-    assert round(of_pid["giltrace_gil_wait_seconds_total"] * 1e9) == gil["wait_ns"]
-    assert of_pid["giltrace_gil_acquisitions_total"] == gil["acquisitions"]
+    processes = [one for one in report_json(relay.folder)["processes"] if "mixed.py" in one["command"]]
+    assert pids and [(one["pid"], one["version"]) for one in processes] == [
+        (pid, python.version) for pid, python in pids.items()]
+    families = parse(text)
+    for process in processes:
+        check_figures(families, process)
     assert "giltrace_up 0\n" in text
     assert list(tmp_path.glob("giltrace.prom.*")) == []
 
