@@ -138,7 +138,12 @@ LTTNG_UST_TRACEPOINT_EVENT(giltrace, thread,
 	)
 )
 
-/* `holder`: tid of the thread that has the GIL, 0 when it is free, -1 when not known. */
+/*
+ * A wait that goes on, since `since`: at once, or when it has lasted a switch interval,
+ * or when recording or the process ends; what ended before has an `acquire` or is part of
+ * `cycles` alone. It may be told twice, and when it is just over. `holder`: tid of the
+ * thread that had the GIL when the waiter first slept, 0 when it was free, -1 when not known.
+ */
 LTTNG_UST_TRACEPOINT_EVENT(giltrace, wait,
 	LTTNG_UST_TP_ARGS(const struct wait_record *, r),
 	LTTNG_UST_TP_FIELDS(
@@ -163,7 +168,7 @@ LTTNG_UST_TRACEPOINT_EVENT(giltrace, drop_request,
 
 /*
  * An acquire that waited, or one whose hold is still open when the process
- * ends. `wait_ns`: UINT64_MAX when the wait began before recording did.
+ * ends; at once, or right before the `release` of its hold. `wait_ns`: UINT64_MAX when the wait began before recording did.
  * `waiters`: other threads that wait for this GIL at `at`. `site`: the Python
  * line that was waiting, 0 when not known.
  */
@@ -206,8 +211,8 @@ LTTNG_UST_TRACEPOINT_EVENT(giltrace, release,
 )
 
 /*
- * Finished holds whose thread neither waited for them nor was asked to end them,
- * in the order of their numbers: each what a `release` would have said of it.
+ * Finished holds that nobody asked to end, in the order of their numbers: each what
+ * a `release`, and where its thread had waited for it an `acquire`, would have said of it.
  * `tid`: the thread that writes them, whose holds they need not be. `seq`: of the
  * first one's release. `at`: since when the first gap is counted. `words`: see
  * cycles.h.
