@@ -208,8 +208,8 @@ static bool keep_wait(struct gil *gil, struct thread *self, uint64_t now)
 	uint64_t wait_ns = now - self->since;
 	uint32_t site;
 
-	if (self->blocked_on != gil || self->told || !may_keep_wait(gil, self) ||
-		cycles_is_long(wait_ns) || !whereabouts_waited(gil, self, wait_ns, &site))
+	if (self->told || !may_keep_wait(gil, self) || cycles_is_long(wait_ns) ||
+		!whereabouts_waited(gil, self, wait_ns, &site))
 		return false;
 	wait_end(gil, self);
 	gil->telling = TELLING_WAIT;
@@ -284,8 +284,8 @@ HOT_CODE __attribute__((noinline)) void state_acquired(
 	hold_begin(gil, self, now);
 	if (self->yield_count)
 		yield_ns = yield_take(self, gil->id);
-	if ((self->blocked_on == gil || !entry_seen || yield_ns) &&
-		(!entry_seen || yield_ns || !keep_wait(gil, self, gil->acquired_at)))
+	if (!entry_seen || yield_ns ||
+		(self->blocked_on == gil && !keep_wait(gil, self, gil->acquired_at)))
 		announce_hold(gil, self, generation, gil->acquired_at, entry_seen, yield_ns);
 }
 
