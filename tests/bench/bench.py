@@ -181,13 +181,15 @@ class Bench:
             self.out.add("Left out: %s." % programs.Gunicorn.unusable(self.python))
             return
         count = max(3, self.options.rounds // 2 + 1)
+        many = PRECISE * count
         self.out.add("CPython %s; one worker of four threads; wrk on %d connections, on the same machine. Two servers\n"
                      "side by side, an untraced one and the other, are asked in turns of a second, %d each, and that\n"
-                     "%d times. Context switches are those that the worker's threads ask for."
-                     % (python.version, programs.Gunicorn.CONNECTIONS, TURNS, count))
+                     "%d times, or %d times where a hundredth is to be told, which is less than two servers differ.\n"
+                     "Context switches are those that the worker's threads ask for."
+                     % (python.version, programs.Gunicorn.CONNECTIONS, TURNS, count, many))
         # Those that run a program and no module, and those that probe, are for programs of our own.
         those = self.usable({key: self.ways[key] for key in ("idle", "recorded", "events", "wrapper")}, python)
-        pairs = {key: self.server_pairs(key, python, count) for key in those}
+        pairs = {key: self.server_pairs(key, python, many if key == "recorded" else count) for key in those}
         for path, what in programs.Gunicorn.PATHS.items():
             self.server_table(what, {key: pairs[key][path] for key in those})
 
@@ -363,7 +365,7 @@ def choose(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--all", action="store_true", help="all parts, about a quarter of an hour")
+    parser.add_argument("--all", action="store_true", help="all parts, about twenty minutes")
     parser.add_argument("-o", "--output", type=pathlib.Path, metavar="FILE.md",
                         help="write the tables here, and plots beside")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="build tree (default build/)")
