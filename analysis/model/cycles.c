@@ -91,26 +91,28 @@ static void discard_waits_of(struct gil *gil, uint64_t place_word, uint64_t hold
 	}
 }
 
-/* The wait before a hold was announced after all, while it went on, by who knew no more of it. */
-static struct open_wait *announced(struct gil *gil, const struct thread *thread, uint64_t since)
+/*
+ * The wait before a hold, if it was announced after all, while it went on, by who knew no more
+ * of it: it is acquired from now on. NULL: it was not.
+ */
+static struct open_wait *take_announced(struct gil *gil, struct thread *thread, uint64_t since)
 {
-	for (struct open_wait *open = gil->opens; open; open = open->next)
-		if (open->thread == thread && open->since == since)
-			return open;
-	return NULL;
+	struct open_wait *open = gil->opens;
+
+	while (open && (open->thread != thread || open->since != since))
+		open = open->next;
+	if (open && thread->open == open)
+		thread->open = NULL;
+	return open;
 }
 
-/* It is acquired now. */
 static void end_announced(struct gil *gil, uint64_t place_word, uint64_t wait, uint64_t begin)
 {
 	struct thread *thread = gil_thread_at(gil, cycles_tid(place_word), begin);
-	const struct open_wait *open = announced(gil, thread, begin - cycles_wait_ns(wait));
+	uint64_t since = begin - cycles_wait_ns(wait);
 
-	if (!open)
-		return;
-	thread->kept_wait = open->since;
-	if (thread->open == open)
-		thread->open = NULL;
+	if (take_announced(gil, thread, since))
+		thread->kept_wait = since;
 }
 
 /* When it arrives, because the end of a thread takes a wait for one that lasted until then. */
@@ -196,15 +198,11 @@ static struct thread *thread_at(struct holds *holds, unsigned place)
 /* The wait before the next hold, which begins at `begin`. */
 static void take_wait(struct holds *holds, struct slot *slot, uint64_t begin)
 {
-	struct thread *thread = slot->thread;
-
 	slot->flags |= SLOT_ACQUIRED;
 	slot->wait_ns = cycles_wait_ns(holds->wait);
 	slot->wait_site = cycles_wait_site(holds->wait);
-	slot->open = announced(holds->gil, thread, begin - slot->wait_ns);
-	if (slot->open && thread->open == slot->open)
-		thread->open = NULL;
-	thread->kept_wait = begin - slot->wait_ns;
+	slot->thread->kept_wait = begin - slot->wait_ns;
+	slot->open = take_announced(holds->gil, slot->thread, slot->thread->kept_wait);
 	holds->wait = 0;
 }
 

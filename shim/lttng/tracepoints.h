@@ -168,7 +168,8 @@ LTTNG_UST_TRACEPOINT_EVENT(giltrace, drop_request,
 
 /*
  * An acquire that waited, or one whose hold is still open when the process
- * ends; at once, or right before the `release` of its hold. `wait_ns`: UINT64_MAX when the wait began before recording did.
+ * ends; at once, or right before the `release` of its hold. `wait_ns`: UINT64_MAX
+ * when the wait began before recording did.
  * `waiters`: other threads that wait for this GIL at `at`. `site`: the Python
  * line that was waiting, 0 when not known.
  */

@@ -122,18 +122,28 @@ static unsigned written(struct scene *scene, struct thread *thread)
 	return pending;
 }
 
+static void acquire(struct scene *scene, struct thread *thread, uint64_t at)
+{
+	scene->runtime.locked = 1;
+	state_acquired(&scene->gil, thread, RECORDING, at);
+	state_leave(&scene->gil, thread);
+}
+
+static void release(struct scene *scene, struct thread *thread, uint64_t at)
+{
+	state_enter(&scene->gil, thread, RECORDING);
+	scene->runtime.locked = 0;
+	state_released(&scene->gil, thread, RECORDING, at);
+	state_leave(&scene->gil, thread);
+}
+
 /* A hold that is not waited for. Returns what is written at its end. */
 static unsigned hold(struct scene *scene, struct thread *thread, uint64_t begin, uint64_t end)
 {
 	state_enter(&scene->gil, thread, RECORDING);
-	scene->runtime.locked = 1;
-	state_acquired(&scene->gil, thread, RECORDING, begin);
-	state_leave(&scene->gil, thread);
+	acquire(scene, thread, begin);
 	assert_int_equal(written(scene, thread), 0);
-	state_enter(&scene->gil, thread, RECORDING);
-	scene->runtime.locked = 0;
-	state_released(&scene->gil, thread, RECORDING, end);
-	state_leave(&scene->gil, thread);
+	release(scene, thread, end);
 	return written(scene, thread);
 }
 
@@ -315,21 +325,6 @@ static void test_long_ones(void **state)
 	assert_false(bursts_is_empty(&scene->gil));
 	finish(scene);
 	assert_int_equal(scene->count, 4);
-}
-
-static void acquire(struct scene *scene, struct thread *thread, uint64_t at)
-{
-	scene->runtime.locked = 1;
-	state_acquired(&scene->gil, thread, RECORDING, at);
-	state_leave(&scene->gil, thread);
-}
-
-static void release(struct scene *scene, struct thread *thread, uint64_t at)
-{
-	state_enter(&scene->gil, thread, RECORDING);
-	scene->runtime.locked = 0;
-	state_released(&scene->gil, thread, RECORDING, at);
-	state_leave(&scene->gil, thread);
 }
 
 /* Ann has it since 3000; Bob finds it taken at 3100, and sleeps. */
