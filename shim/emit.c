@@ -27,6 +27,11 @@ static bool write_begin(struct thread *self)
 	return recording_on(recording_generation());
 }
 
+static bool write_begin_in(struct thread *self, unsigned generation)
+{
+	return write_begin(self) && recording_last() == generation;
+}
+
 static void write_end(struct thread *self)
 {
 	__atomic_store_n(
@@ -104,9 +109,9 @@ void emit_acquire(struct acquire_record *record)
 	write_end(&thread_self);
 }
 
-void emit_wait(pid_t tid, struct wait_record *record)
+void emit_wait(pid_t tid, struct wait_record *record, unsigned generation)
 {
-	if (write_begin(&thread_self)) {
+	if (write_begin_in(&thread_self, generation)) {
 		record->pid = recording_pid();
 		record->tid = tid;
 		recorder()->wait(record);
@@ -129,9 +134,9 @@ static void write_batch(const struct batch *batch)
 	recorder()->cycles(&record);
 }
 
-void emit_batch(const struct batch *batch)
+void emit_batch(const struct batch *batch, unsigned generation)
 {
-	if (write_begin(&thread_self))
+	if (write_begin_in(&thread_self, generation))
 		write_batch(batch);
 	write_end(&thread_self);
 }
@@ -208,9 +213,11 @@ static void emit_records(struct thread *self, unsigned pending)
  */
 void emit_pending(struct thread *self)
 {
+	unsigned generation = recording_generation();
 	int saved_errno = errno;
 
-	if (recording_on(recording_generation()))
+	/* Another recording may have begun since. */
+	if (recording_on(generation) && generation == self->generation)
 		emit_records(self, self->pending);
 	__atomic_store_n(&self->pending, 0, __ATOMIC_RELEASE);
 	errno = saved_errno;

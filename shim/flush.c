@@ -33,15 +33,16 @@ static bool lock_burst(struct gil *gil)
 
 void flush_gil(struct gil *gil)
 {
+	unsigned generation = recording_generation();
 	struct batch batch;
 	bool any;
 
 	if (!gil->keeps || !lock_burst(gil))
 		return;
-	any = bursts_take(gil, recording_generation(), &batch);
+	any = bursts_take(gil, generation, &batch);
 	bursts_unlock(gil);
 	if (any)
-		emit_batch(&batch);
+		emit_batch(&batch, generation);
 }
 
 /*
@@ -71,7 +72,7 @@ void flush_to_session(struct gil *gil)
 		bursts_unlock(gil);
 	emit_gil_joined(gil, seq, at);
 	if (any)
-		emit_batch(&batch);
+		emit_batch(&batch, generation);
 }
 
 void flush_mine(void)
@@ -82,9 +83,9 @@ void flush_mine(void)
 		flush_gil(gil);
 }
 
-static bool sleeps_untold(const struct thread *thread)
+static bool sleeps_untold(const struct thread *thread, unsigned generation)
 {
-	return thread->generation == recording_generation() &&
+	return thread->generation == generation &&
 	       __atomic_load_n(&thread->slept, __ATOMIC_ACQUIRE) &&
 	       !__atomic_load_n(&thread->told, __ATOMIC_RELAXED) &&
 	       __atomic_load_n(&thread->blocked_on, __ATOMIC_RELAXED);
@@ -93,15 +94,16 @@ static bool sleeps_untold(const struct thread *thread)
 /* Most often another thread's, which may go on meanwhile and begin the next one. */
 static void tell_wait(const struct thread *thread)
 {
+	unsigned generation = recording_generation();
 	struct wait_record record;
 
-	if (!sleeps_untold(thread))
+	if (!sleeps_untold(thread, generation))
 		return;
 	record = thread->wait;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	if (sleeps_untold(thread) &&
+	if (sleeps_untold(thread, generation) &&
 		record.since == __atomic_load_n(&thread->since, __ATOMIC_RELAXED))
-		emit_wait(thread->tid, &record);
+		emit_wait(thread->tid, &record, generation);
 }
 
 void flush_waits(void)

@@ -31,26 +31,8 @@ static void feed_acquire(struct gil *gil, struct thread *thread, const struct ev
 			slot.at});
 	slot.open = thread->open;
 	thread->open = NULL;
+	thread->waited_until = MAX(thread->waited_until, event->at);
 	order_slot(gil, event->acquire.seq / 2 + 1, &slot);
-}
-
-/* A wait was announced and this hold followed, but its acquire got lost: it ended where the hold
- * began. */
-static void recover(struct gil *gil, struct slot *slot)
-{
-	struct open_wait *open = slot->thread->open;
-	uint64_t begin = slot->at - slot->held_ns;
-
-	slot->thread->open = NULL;
-	if (slot->flags & SLOT_UNSEEN || begin < open->since || gil->base_at > open->since) {
-		gil_anomaly(gil, ANOMALY_UNKNOWN_WAIT, 1);
-		wait_discard(gil, open);
-		return;
-	}
-	gil_anomaly(gil, ANOMALY_GAP, 1);
-	slot->flags |= SLOT_ACQUIRED;
-	slot->wait_ns = begin - open->since;
-	slot->open = open;
 }
 
 static void feed_release(struct gil *gil, struct thread *thread, const struct event *event)
@@ -82,8 +64,8 @@ static void feed_release(struct gil *gil, struct thread *thread, const struct ev
 	stack_length(thread, LENGTH_HOLD,
 		(struct length){event->release.seq / 2,
 			slot.flags & SLOT_UNSEEN ? EVENT_UNKNOWN : slot.held_ns, slot.at});
-	if (thread->open)
-		recover(gil, &slot);
+	slot.open = thread->open;
+	thread->open = NULL;
 	order_slot(gil, event->release.seq / 2, &slot);
 }
 

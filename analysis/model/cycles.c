@@ -112,7 +112,7 @@ static void end_announced(struct gil *gil, uint64_t place_word, uint64_t wait, u
 	uint64_t since = begin - cycles_wait_ns(wait);
 
 	if (take_announced(gil, thread, since))
-		thread->kept_wait = since;
+		thread->waited_until = MAX(thread->waited_until, begin);
 }
 
 /* When it arrives, because the end of a thread takes a wait for one that lasted until then. */
@@ -201,8 +201,8 @@ static void take_wait(struct holds *holds, struct slot *slot, uint64_t begin)
 	slot->flags |= SLOT_ACQUIRED;
 	slot->wait_ns = cycles_wait_ns(holds->wait);
 	slot->wait_site = cycles_wait_site(holds->wait);
-	slot->thread->kept_wait = begin - slot->wait_ns;
-	slot->open = take_announced(holds->gil, slot->thread, slot->thread->kept_wait);
+	slot->thread->waited_until = MAX(slot->thread->waited_until, begin);
+	slot->open = take_announced(holds->gil, slot->thread, begin - slot->wait_ns);
 	holds->wait = 0;
 }
 

@@ -112,6 +112,8 @@ static uint64_t settle_begin(struct gil *gil, uint64_t number, struct slot *slot
 	uint64_t begin;
 
 	note_missing(gil, number);
+	if (slot->open && !has_acquire(slot))
+		wait_recover(gil, slot);
 	begin = begin_of(gil, slot);
 	follows = gil->any_settled && !gil->gap;
 	blame_gap(gil, number, slot, begin);

@@ -131,7 +131,7 @@ struct thread {
 	uint64_t last_seen;
 	uint64_t absent_ns;	/* the tid did not exist, within the GIL's span */
 	struct open_wait *open; /* announced, acquire not yet arrived */
-	uint64_t kept_wait;	/* begin of the last wait that was told with its hold, 0: none */
+	uint64_t waited_until;	/* a wait that began before is over, whoever still tells of it */
 	uint64_t last_hold;	/* number of the last hold settled, 0: none */
 	uint64_t last_release;	/* its end */
 	struct watch *watch;	/* NULL before the first forced release */
@@ -154,7 +154,8 @@ struct open_wait {
 	struct thread *thread;
 	uint64_t since;
 	uint64_t end;	      /* EVENT_UNKNOWN: by an acquire to come */
-	uint64_t cut;	      /* at the latest if no acquire comes: recording stopped then */
+	uint64_t cut;	      /* at the latest if no acquire comes: recording stopped then, */
+	uint64_t again;	      /* and began again then; EVENT_UNKNOWN both: it did not */
 	uint64_t folded_from; /* `folded` has all holds from here to the ring's floor */
 	struct tally folded;
 	struct open_wait *next, *previous;
@@ -312,6 +313,8 @@ void wait_announce(struct gil *gil, struct thread *thread, const struct event *e
 bool wait_is_acquired(const struct open_wait *open); /* a hold that is to be settled has it */
 void wait_discard(struct gil *gil, struct open_wait *open);
 void wait_end(struct gil *gil, struct thread *thread, uint64_t at); /* the thread has exited */
+/* The acquire of the hold that is to be settled did not come: what its announcement is worth. */
+void wait_recover(struct gil *gil, struct slot *slot);
 /* Recording of the GIL stopped after `at`, and began again. */
 void wait_cut(struct gil *gil, uint64_t at, uint64_t restarted_at);
 void wait_settle(struct gil *gil, uint64_t number, struct slot *slot, uint64_t acquired_at,

@@ -9,8 +9,8 @@ void wait_announce(struct gil *gil, struct thread *thread, const struct event *e
 	struct open_wait *open = thread->open;
 	uint64_t since = event->at;
 
-	/* Told twice, or by who looked while it ended. */
-	if ((open && open->since == since) || (since && thread->kept_wait == since))
+	/* Told twice, or late, by who looked while it ended. */
+	if ((open && open->since >= since) || since < thread->waited_until)
 		return;
 	if (open) {
 		/* It never ended, as far as the trace tells. */
@@ -22,6 +22,8 @@ void wait_announce(struct gil *gil, struct thread *thread, const struct event *e
 	open->since = since;
 	open->end = EVENT_UNKNOWN;
 	open->cut = EVENT_UNKNOWN;
+	/* One from before that, which its thread was late to tell. */
+	open->again = gil->base_at > since ? gil->base_at : EVENT_UNKNOWN;
 	open->folded_from = MAX(since, gil->ring.floor);
 	open->next = gil->opens;
 	if (open->next)
@@ -78,9 +80,32 @@ void wait_end(struct gil *gil, struct thread *thread, uint64_t at)
 
 void wait_cut(struct gil *gil, uint64_t at, uint64_t restarted_at)
 {
-	for (struct open_wait *open = gil->opens; open; open = open->next)
-		if (open->end == EVENT_UNKNOWN && open->since < restarted_at)
-			open->cut = MIN(open->cut, MAX(at, open->since));
+	for (struct open_wait *open = gil->opens; open; open = open->next) {
+		if (open->since >= restarted_at)
+			continue;
+		open->cut = MIN(open->cut, MAX(at, open->since));
+		open->again = MIN(open->again, restarted_at);
+		/* Its thread has exited: perhaps long after, but ahead of this news. */
+		if (open->end != EVENT_UNKNOWN)
+			open->end = MIN(open->end, open->cut);
+	}
+}
+
+/* It ended where the hold began, unless it is one from before recording stopped. */
+void wait_recover(struct gil *gil, struct slot *slot)
+{
+	struct open_wait *open = slot->open;
+	uint64_t begin = slot->at - slot->held_ns;
+
+	if (slot->flags & SLOT_UNSEEN || begin < open->since || begin >= open->again) {
+		gil_anomaly(gil, ANOMALY_UNKNOWN_WAIT, 1);
+		wait_discard(gil, open);
+		slot->open = NULL;
+		return;
+	}
+	gil_anomaly(gil, ANOMALY_GAP, 1);
+	slot->flags |= SLOT_ACQUIRED;
+	slot->wait_ns = begin - open->since;
 }
 
 /* The cover is full: what is going to be covered anyway, or lies far back, is joined or summed up.

@@ -213,7 +213,8 @@ class RawGil:
             self.end = max([self.end, *(at for tid, at in self.thread_ends.items() if tid in users)])
         self.stops = self._stops(told)
         self.yields_unplaced = collections.Counter()  # (tid, site) -> ns of forced switches whose release is missing
-        self.waits = self._waits() + self._unfinished()
+        self.waits_acquired = self._waits()
+        self.waits = self.waits_acquired + self._unfinished()
 
     def _holds(self):
         holds = []

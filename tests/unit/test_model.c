@@ -354,7 +354,7 @@ static void test_session_ends_between(void **state)
 }
 
 /* A thread waits when the session stops, and is gone when the next one starts. */
-static void wait_over_a_pause(bool exit_told)
+static void wait_over_a_pause(uint64_t exit_told)
 {
 	const struct gil_report *gil;
 
@@ -362,11 +362,13 @@ static void wait_over_a_pause(bool exit_told)
 	trace_hold(&t, 100, 10, 2100, 2200);
 	trace_wait(&t, 101, 2150, 100);
 	trace_hold(&t, 100, 11, 2250, 2300);
+	if (exit_told && exit_told < 5000)
+		trace_thread(&t, THREAD_EXITED, 101, exit_told, "");
 	trace_gil(&t, GIL_PRESENT, 5000, 40);
 	trace_hold(&t, 100, 21, 5000, 5100);
 	trace_hold(&t, 100, 22, 5200, 6000);
-	if (exit_told)
-		trace_thread(&t, THREAD_EXITED, 101, 5500, "");
+	if (exit_told > 5000)
+		trace_thread(&t, THREAD_EXITED, 101, exit_told, "");
 	gil = end_attached();
 	assert_int_equal(gil->wait_ns, 2300 - 2150);
 	assert_int_equal(trace_blame(gil, 101, 100), 2200 - 2150 + 2300 - 2250);
@@ -377,8 +379,65 @@ static void wait_over_a_pause(bool exit_told)
 static void test_wait_over_a_pause(void **state)
 {
 	(void)state;
-	wait_over_a_pause(false);
-	wait_over_a_pause(true);
+	wait_over_a_pause(0);
+	wait_over_a_pause(5500);
+	wait_over_a_pause(4900); /* by the thread itself, before anybody used the GIL */
+}
+
+/* The thread goes on meanwhile, and who tells that recording has begun again comes late. */
+static void test_wait_over_a_pause_told_late(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	begin_attached();
+	trace_hold(&t, 100, 10, 2100, 2200);
+	trace_wait(&t, 101, 2150, 100);
+	trace_hold(&t, 101, 22, 5150, 5200);
+	trace_gil(&t, GIL_PRESENT, 5100, 40);
+	trace_unseen(&t, 100, 21, 5120);
+	gil = end_attached();
+	assert_int_equal(trace_doubt(&t, DOUBT_UNKNOWN_WAIT), 1);
+	assert_int_equal(trace_doubt(&t, DOUBT_SEQUENCE_GAP), 0);
+	assert_int_equal(gil->wait_ns, 0);
+	trace_release(&t);
+}
+
+/* Of the recording before, by a thread that was late to write it. */
+static void test_wait_told_after_a_pause(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	begin_attached();
+	trace_hold(&t, 100, 10, 2100, 2200);
+	trace_gil(&t, GIL_PRESENT, 5000, 40);
+	trace_hold(&t, 100, 21, 5000, 5100);
+	trace_wait(&t, 101, 2150, 100);
+	trace_hold(&t, 101, 22, 5150, 5200);
+	gil = end_attached();
+	assert_int_equal(trace_doubt(&t, DOUBT_UNKNOWN_WAIT), 1);
+	assert_int_equal(trace_doubt(&t, DOUBT_SEQUENCE_GAP), 0);
+	assert_int_equal(gil->wait_ns, 0);
+	trace_release(&t);
+}
+
+/* By another thread, which had seen it sleep: in the meantime the wait has ended. */
+static void test_wait_told_late(void **state)
+{
+	const struct gil_report *gil;
+
+	(void)state;
+	begin_attached();
+	trace_hold(&t, 100, 10, 2100, 2200);
+	trace_acquire(&t, 101, 11, 2210, 60, 0);
+	trace_wait(&t, 101, 2150, 100);
+	trace_hold(&t, 101, 11, 2210, 2300);
+	trace_hold(&t, 101, 12, 2400, 2500);
+	gil = end_attached();
+	trace_check(&t.report, UNFINISHED);
+	assert_int_equal(gil->wait_ns, 60);
+	trace_release(&t);
 }
 
 /* One that goes on after it is told by its acquire, as any other. */
@@ -570,6 +629,9 @@ int main(void)
 		cmocka_unit_test(test_loss_after_session_start),
 		cmocka_unit_test(test_session_ends_between),
 		cmocka_unit_test(test_wait_over_a_pause),
+		cmocka_unit_test(test_wait_over_a_pause_told_late),
+		cmocka_unit_test(test_wait_told_after_a_pause),
+		cmocka_unit_test(test_wait_told_late),
 		cmocka_unit_test(test_wait_that_outlives_a_pause),
 		cmocka_unit_test(test_more_missing_than_an_end_cuts_off),
 		cmocka_unit_test(test_hold_until_exit),
