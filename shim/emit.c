@@ -100,9 +100,9 @@ void emit_process(enum process_state state)
 	write_end(&thread_self);
 }
 
-void emit_acquire(struct acquire_record *record)
+void emit_acquire(struct acquire_record *record, unsigned generation)
 {
-	if (write_begin(&thread_self)) {
+	if (write_begin_in(&thread_self, generation)) {
 		record->pid = recording_pid();
 		recorder()->acquire(record);
 	}

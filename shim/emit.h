@@ -14,7 +14,7 @@ void emit_thread(const struct thread *thread, enum thread_state state);
 void emit_gil(const struct gil *gil, enum gil_state state);
 void emit_gil_joined(const struct gil *gil, uint64_t seq, uint64_t at);
 void emit_process(enum process_state state);
-void emit_acquire(struct acquire_record *record);
+void emit_acquire(struct acquire_record *record, unsigned generation);
 void emit_wait(pid_t tid, struct wait_record *record, unsigned generation);
 void emit_batch(const struct batch *batch, unsigned generation);
 void emit_mark(enum mark_state state, const char *name);

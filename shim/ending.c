@@ -40,11 +40,12 @@ void ending_after_fork_child(void)
 /* Up to 3.11 an interpreter ends while it holds its GIL. */
 void ending_of_gil(struct gil *gil, enum gil_state state)
 {
+	unsigned generation = recording_generation();
 	struct acquire_record record;
 
 	flush_gil(gil);
-	if (state_open_hold(gil, recording_generation(), &record))
-		emit_acquire(&record);
+	if (state_open_hold(gil, generation, &record))
+		emit_acquire(&record, generation);
 	emit_gil(gil, state);
 }
 
@@ -76,11 +77,11 @@ static void write_hold(struct gil *gil, unsigned generation, bool last)
 		gils_forget(gil);
 	/* Before the holder can tell of its release, from which this would be news of the past. */
 	else if (open)
-		emit_acquire(&record);
+		emit_acquire(&record, generation);
 	if (!mine)
 		symbols.mutex_unlock(mutex);
 	if (open && last)
-		emit_acquire(&record);
+		emit_acquire(&record, generation);
 }
 
 static void write_holds(unsigned generation, bool last)
