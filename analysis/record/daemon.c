@@ -190,7 +190,7 @@ static int end_if_last(int lock, struct error *error)
 		return 0;
 	if (session_sweep() > 0)
 		return 0;
-	code = daemon_process_end(WHAT, pid, started, error);
+	code = daemon_process_end(WHAT, pid, started, false, error);
 	if (code == 0)
 		forget_process(lock);
 	return code;

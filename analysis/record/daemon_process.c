@@ -18,7 +18,7 @@
 
 #include "record/process.h"
 
-enum { START_LIMIT_S = 15, END_LIMIT_MS = 15000, POLL_MS = 2 };
+enum { START_LIMIT_S = 15, END_LIMIT_MS = 15000, FORCE_LIMIT_MS = 3000, POLL_MS = 2 };
 
 static void reset_signals(void)
 {
@@ -74,7 +74,7 @@ static void put_down(const char *what, pid_t pid)
 	struct error ignored;
 
 	/* Politely first, so that it takes its consumer daemons and sockets along. */
-	if (daemon_process_end(what, pid, process_start_time(pid), &ignored) == 0)
+	if (daemon_process_end(what, pid, process_start_time(pid), false, &ignored) == 0)
 		return;
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -130,10 +130,22 @@ int daemon_process_start(const struct daemon_program *program, pid_t *pid, struc
 	return code;
 }
 
-int daemon_process_end(const char *what, pid_t pid, uint64_t started, struct error *error)
+static bool ends(struct pollfd *end, int signal, int limit_ms)
+{
+	int ready;
+
+	syscall(SYS_pidfd_send_signal, end->fd, signal, NULL, 0);
+	do
+		ready = poll(end, 1, limit_ms);
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+int daemon_process_end(
+	const char *what, pid_t pid, uint64_t started, bool by_force, struct error *error)
 {
 	struct pollfd end = {.events = POLLIN};
-	int ready;
+	bool ended;
 
 	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (end.fd < 0)
@@ -146,13 +158,11 @@ int daemon_process_end(const char *what, pid_t pid, uint64_t started, struct err
 		close(end.fd);
 		return 0;
 	}
-	syscall(SYS_pidfd_send_signal, end.fd, SIGTERM, NULL, 0);
-	do
-		ready = poll(&end, 1, END_LIMIT_MS);
-	while (ready < 0 && errno == EINTR);
+	ended = ends(&end, SIGTERM, by_force ? FORCE_LIMIT_MS : END_LIMIT_MS) ||
+		(by_force && ends(&end, SIGKILL, END_LIMIT_MS));
 	close(end.fd);
 	waitpid(pid, NULL, WNOHANG);
-	if (ready > 0)
+	if (ended)
 		return 0;
 	error_set(error, -ETIMEDOUT, "the %s does not end (process %d)", what, (int)pid);
 	error_next(error, "giltrace started it and asked it to; kill %d ends it", (int)pid);

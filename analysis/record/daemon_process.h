@@ -26,8 +26,12 @@ struct daemon_program {
  */
 int daemon_process_start(const struct daemon_program *program, pid_t *pid, struct error *error);
 
-/* Asks the process that started at `started` to end and waits until it has. `what` it is, for
- * messages. 0 also when it is gone already. */
-int daemon_process_end(const char *what, pid_t pid, uint64_t started, struct error *error);
+/*
+ * Asks the process that started at `started` to end and waits until it has. `what` it is, for
+ * messages. `by_force`: nothing would be lost with it, so it is killed when it does not end soon.
+ * 0 also when it is gone already.
+ */
+int daemon_process_end(
+	const char *what, pid_t pid, uint64_t started, bool by_force, struct error *error);
 
 #endif /* GILTRACE_DAEMON_PROCESS_H */

@@ -158,7 +158,7 @@ int relay_end(struct relay *relay, struct error *error)
 	int code = 0, removed;
 
 	if (relay->pid)
-		code = daemon_process_end(WHAT, relay->pid, relay->started, error);
+		code = daemon_process_end(WHAT, relay->pid, relay->started, true, error);
 	relay->pid = 0;
 	if (!relay->folder.path)
 		return code;

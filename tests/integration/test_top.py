@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -248,6 +249,19 @@ def test_quitting_leaves_what_ran_before(terminal, serve, key):  # noqa: F811
     assert one.status() == 0
     assert not one.in_use() and one.settings() == before
     server.end()
+
+
+def test_quitting_from_a_relay_daemon_that_does_not_end(terminal, tmp_path):  # noqa: F811
+    stubborn = tmp_path / "bin" / "lttng-relayd"
+    stubborn.parent.mkdir()
+    stubborn.write_text(
+        "#!/bin/sh\ntrap '' TERM\nsetpriv --pdeathsig KILL %s \"$@\" &\nwait\n" % shutil.which("lttng-relayd"))
+    stubborn.chmod(0o755)
+    one = terminal(PATH="%s:%s" % (stubborn.parent, os.environ["PATH"]))
+    one.start(BIN, "top", "--", *computing())
+    one.shows(r"work-1 +\d")
+    one.keys("C-c")
+    assert one.status() == 130
 
 
 def test_is_told_to_end(terminal, serve):  # noqa: F811
