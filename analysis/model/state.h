@@ -154,8 +154,8 @@ struct open_wait {
 	struct thread *thread;
 	uint64_t since;
 	uint64_t end;	      /* EVENT_UNKNOWN: by an acquire to come */
-	uint64_t cut;	      /* at the latest if no acquire comes: recording stopped then, */
-	uint64_t again;	      /* and began again then; EVENT_UNKNOWN both: it did not */
+	uint64_t cut;	      /* at the latest if no acquire comes: recording stopped then */
+	uint64_t again;	      /* recording began again then, after `since`; or EVENT_UNKNOWN */
 	uint64_t folded_from; /* `folded` has all holds from here to the ring's floor */
 	struct tally folded;
 	struct open_wait *next, *previous;

@@ -170,9 +170,9 @@ def check_requests(gil, raw, interval_us):
         assert gil["drop_requests"] is None and not raw.requests
         return
     assert gil["drop_requests"] == len(raw.requests)
-    # Where a session found the thread asleep, its wait began before it is seen to.
+    # A session that finds a thread asleep does not see when its wait began: only an acquire says that this is unknown.
     waits = collections.defaultdict(list)
-    for wait in raw.waits_acquired:
+    for wait in raw.waits if raw.created and not raw.starts else raw.waits_acquired:
         waits[wait.tid].append(wait)
     for request in raw.requests:
         for wait in waits[request["tid"]]:

@@ -384,11 +384,19 @@ static void test_wait_over_a_pause(void **state)
 	wait_over_a_pause(4900); /* by the thread itself, before anybody used the GIL */
 }
 
+static void end_with_one_unknown_wait(void)
+{
+	const struct gil_report *gil = end_attached();
+
+	assert_int_equal(trace_doubt(&t, DOUBT_UNKNOWN_WAIT), 1);
+	assert_int_equal(trace_doubt(&t, DOUBT_SEQUENCE_GAP), 0);
+	assert_int_equal(gil->wait_ns, 0);
+	trace_release(&t);
+}
+
 /* The thread goes on meanwhile, and who tells that recording has begun again comes late. */
 static void test_wait_over_a_pause_told_late(void **state)
 {
-	const struct gil_report *gil;
-
 	(void)state;
 	begin_attached();
 	trace_hold(&t, 100, 10, 2100, 2200);
@@ -396,18 +404,12 @@ static void test_wait_over_a_pause_told_late(void **state)
 	trace_hold(&t, 101, 22, 5150, 5200);
 	trace_gil(&t, GIL_PRESENT, 5100, 40);
 	trace_unseen(&t, 100, 21, 5120);
-	gil = end_attached();
-	assert_int_equal(trace_doubt(&t, DOUBT_UNKNOWN_WAIT), 1);
-	assert_int_equal(trace_doubt(&t, DOUBT_SEQUENCE_GAP), 0);
-	assert_int_equal(gil->wait_ns, 0);
-	trace_release(&t);
+	end_with_one_unknown_wait();
 }
 
 /* Of the recording before, by a thread that was late to write it. */
 static void test_wait_told_after_a_pause(void **state)
 {
-	const struct gil_report *gil;
-
 	(void)state;
 	begin_attached();
 	trace_hold(&t, 100, 10, 2100, 2200);
@@ -415,11 +417,7 @@ static void test_wait_told_after_a_pause(void **state)
 	trace_hold(&t, 100, 21, 5000, 5100);
 	trace_wait(&t, 101, 2150, 100);
 	trace_hold(&t, 101, 22, 5150, 5200);
-	gil = end_attached();
-	assert_int_equal(trace_doubt(&t, DOUBT_UNKNOWN_WAIT), 1);
-	assert_int_equal(trace_doubt(&t, DOUBT_SEQUENCE_GAP), 0);
-	assert_int_equal(gil->wait_ns, 0);
-	trace_release(&t);
+	end_with_one_unknown_wait();
 }
 
 /* By another thread, which had seen it sleep: in the meantime the wait has ended. */
